@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * repl.h - the seam between replication (capture, table, record, inject, link)
+ * and the rest of the module (gate, addresses, netlink)
+ */
+#ifndef _NFHA_REPL_H
+#define _NFHA_REPL_H
+
+#include <linux/in6.h>
+#include <linux/types.h>
+#include <linux/nfha.h>
+
+struct nfha_net;
+
+/**
+ * struct nfha_link_conf - the state link
+ * @ifindex: device
+ * @family: AF_INET or AF_INET6
+ * @port: UDP port of both ends, host order
+ * @local: this unit's address; IPv4 in @local.s6_addr32[0]
+ * @peer: the peer's address
+ */
+struct nfha_link_conf {
+	int		ifindex;
+	sa_family_t	family;
+	u16		port;
+	struct in6_addr	local;
+	struct in6_addr	peer;
+};
+
+/**
+ * struct nfha_repl_state - what NFHA_CMD_STATE_GET says about replication
+ * Fields as the attributes NFHA_A_* and NFHA_QUEUE_A_* of the same names.
+ */
+struct nfha_repl_state {
+	bool	peer_seen;
+	u8	bulk;
+	u32	dirty;
+	u32	in_flight;
+	u32	objects;
+	u32	lag_us;
+	u32	generation;
+	u32	rx_cur, rx_max;
+	u32	tx_cur, tx_max;
+};
+
+/* Module load and unload: slab cache, workqueue, module notifier. */
+int nfha_repl_init(void);
+void nfha_repl_exit(void);
+
+/**
+ * nfha_repl_start - open the state link and hook conntrack events
+ * @nn: instance; nn->lock held; sets nn->repl
+ * @conf: copied
+ *
+ * The role is negotiation: nothing is captured, nothing is injected.
+ * Context: may sleep. Return: 0 or a negative error; nothing is left behind then.
+ */
+int nfha_repl_start(struct nfha_net *nn, const struct nfha_link_conf *conf);
+
+/**
+ * nfha_repl_stop - undo nfha_repl_start
+ * @nn: instance; nn->lock held (or the namespace is going away)
+ *
+ * Replicated connections stay in the conntrack table with their real timeouts.
+ * Context: may sleep; no rtnl.
+ */
+void nfha_repl_stop(struct nfha_net *nn);
+
+/**
+ * nfha_repl_set_role - tell replication the role that now holds
+ * @nn: instance; nn->lock held, except for the staged -> active step that
+ *	nfha_gate_released() makes
+ * @role: active: captures and sends. Anything else: stops capturing, discards
+ *	what is dirty. Standby, staged: injects.
+ * @term: carried in every frame
+ *
+ * Idempotent. Context: any (BH safe); never walks the table itself.
+ */
+void nfha_repl_set_role(struct nfha_net *nn, enum nfha_role role, u32 term);
+
+/**
+ * nfha_repl_flush - wait until the peer has acknowledged everything
+ * @nn: instance; nn->lock held
+ * @ms: at most this long
+ *
+ * Context: may sleep. Return: 0, -ETIMEDOUT, or -ENOTCONN without a session.
+ */
+int nfha_repl_flush(struct nfha_net *nn, unsigned int ms);
+
+/**
+ * nfha_repl_release - send RELEASED(term) to the peer's module, reliably
+ * @nn: instance; nn->lock held; call after the gate is shut
+ * @term: the term that the peer takes over with
+ *
+ * Returns at once; repeated until acknowledged or until the next role.
+ */
+void nfha_repl_release(struct nfha_net *nn, u32 term);
+
+void nfha_repl_get_state(struct nfha_net *nn, struct nfha_repl_state *state);
+
+/*
+ * What replication uses of the rest:
+ *
+ * nfha_gate_released(nn, term)	RELEASED(term) arrived; process context, no locks
+ * nfha_iface_is_managed(nn, family, addr)	one of the active addresses; RCU
+ * nfha_iface_is_own(nn, family, addr)	a standby or link address; RCU
+ * nfha_event(nn, event, ...)	multicast (netlink.h); any context
+ */
+
+#endif /* _NFHA_REPL_H */

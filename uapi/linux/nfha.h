@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * nfha.h - generic netlink family "nfha", version 1
+ *
+ * One instance per network namespace. Every command needs CAP_NET_ADMIN in the
+ * user namespace that owns the network namespace. Times are milliseconds or, on
+ * CLOCK_BOOTTIME, nanoseconds; addresses are binary, in network byte order (4
+ * bytes: IPv4, 16: IPv6). Errors carry an extended-ack text.
+ *
+ * NFHA_CMD_CONF_SET
+ *	Configures the namespace and shuts the gate of its data interfaces. All
+ *	or nothing. NFHA_A_UNIT, NFHA_A_HOLD_MS, NFHA_A_IFACES and, for stateful
+ *	failover, NFHA_A_LINK. The identical configuration again is accepted and
+ *	changes nothing (a restarted helper adopts what runs); another one while
+ *	configured is refused with EBUSY: clear first.
+ * NFHA_CMD_CONF_CLEAR
+ *	Leaves the namespace as it was found before NFHA_CMD_CONF_SET: hooks,
+ *	addresses, MAC addresses, sysctls.
+ * NFHA_CMD_ROLE_SET
+ *	NFHA_A_ROLE and NFHA_A_TERM (never lower than the current one).
+ *	Active: NFHA_A_DEADLINE, the first lease. Stages MAC and addresses behind
+ *	the shut gate, opens it, announces. With NFHA_A_WAIT_RELEASE the gate
+ *	stays shut (role "staged") until the peer's module sends RELEASED with
+ *	this term, or until NFHA_CMD_ROLE_SET active comes without that flag.
+ *	Standby: shuts the gate and takes the standby side. With NFHA_A_RELEASE it
+ *	flushes what the peer lacks first (at most NFHA_A_FLUSH_MS) and sends
+ *	RELEASED after the gate is shut. Fenced: shuts the gate, nothing else.
+ *	Returns when the addresses are in place.
+ * NFHA_CMD_LEASE
+ *	NFHA_A_TERM and NFHA_A_DEADLINE: renews the lease. Takes no sleeping lock.
+ *	EINVAL: deadline in the past, or further ahead than the hold time; ESTALE:
+ *	another term; ETIME: the lease has lapsed (only a new election revives
+ *	it); EPERM: not active.
+ * NFHA_CMD_MAC_SET
+ *	NFHA_A_IFACE with NFHA_IF_A_NAME, _MAC_ACTIVE, _MAC_STANDBY: the addresses
+ *	of the pair's interface become known (13-6) or change. Takes effect at once.
+ * NFHA_CMD_STATE_GET
+ *	Answers with all scalar attributes of the namespace's state and with
+ *	NFHA_A_STATS, NFHA_A_KINDS.
+ * NFHA_CMD_IFACE_GET (dump)
+ *	One message per configured interface: NFHA_A_IFACE.
+ * NFHA_CMD_EVENT (multicast group "events", from the kernel)
+ *	NFHA_A_EVENT and what the event says it carries.
+ */
+#ifndef _UAPI_LINUX_NFHA_H
+#define _UAPI_LINUX_NFHA_H
+
+#include <linux/types.h>
+
+#define NFHA_GENL_NAME		"nfha"
+#define NFHA_GENL_VERSION	1
+#define NFHA_GENL_EVENTS	"events"
+
+#define NFHA_IFACES_MAX		250	/* 13-22: monitored interfaces; data interfaces here */
+#define NFHA_ADDRS_MAX		64	/* addresses of one interface */
+#define NFHA_HOLD_MS_MIN	15
+#define NFHA_HOLD_MS_MAX	45000	/* 13-34 */
+#define NFHA_FLUSH_MS_MAX	5000
+
+enum nfha_cmd {
+	NFHA_CMD_UNSPEC,
+	NFHA_CMD_CONF_SET,
+	NFHA_CMD_CONF_CLEAR,
+	NFHA_CMD_ROLE_SET,
+	NFHA_CMD_LEASE,
+	NFHA_CMD_MAC_SET,
+	NFHA_CMD_STATE_GET,
+	NFHA_CMD_IFACE_GET,
+	NFHA_CMD_EVENT,
+	__NFHA_CMD_MAX
+};
+#define NFHA_CMD_MAX (__NFHA_CMD_MAX - 1)
+
+/**
+ * enum nfha_role - what the module does with the data interfaces
+ * @NFHA_ROLE_NONE: not configured: nothing
+ * @NFHA_ROLE_NEGOTIATION: configured, role not yet set: gate shut, data
+ *	interfaces as found
+ * @NFHA_ROLE_STANDBY: gate shut, standby MAC and addresses
+ * @NFHA_ROLE_STAGED: gate shut, active MAC and addresses, waits for RELEASED
+ * @NFHA_ROLE_ACTIVE: gate open while the lease runs
+ * @NFHA_ROLE_FENCED: was active or staged; gate shut for good until a new role
+ */
+enum nfha_role {
+	NFHA_ROLE_NONE,
+	NFHA_ROLE_NEGOTIATION,
+	NFHA_ROLE_STANDBY,
+	NFHA_ROLE_STAGED,
+	NFHA_ROLE_ACTIVE,
+	NFHA_ROLE_FENCED,
+	__NFHA_ROLE_MAX
+};
+#define NFHA_ROLE_MAX (__NFHA_ROLE_MAX - 1)
+
+/**
+ * enum nfha_attr - top level attributes
+ * @NFHA_A_UNIT: u8, NFHA_UNIT_* (nfha_wire.h)
+ * @NFHA_A_HOLD_MS: u32, hold time of the unit, NFHA_HOLD_MS_MIN to _MAX
+ * @NFHA_A_IFACES: nested list of NFHA_A_IFACE
+ * @NFHA_A_IFACE: nested enum nfha_iface_attr
+ * @NFHA_A_LINK: nested enum nfha_link_attr: the state link
+ * @NFHA_A_ROLE: u8, enum nfha_role
+ * @NFHA_A_TERM: u32
+ * @NFHA_A_DEADLINE: u64, CLOCK_BOOTTIME in ns: end of the lease
+ * @NFHA_A_WAIT_RELEASE: flag
+ * @NFHA_A_RELEASE: flag
+ * @NFHA_A_FLUSH_MS: u32, 0 to NFHA_FLUSH_MS_MAX
+ * @NFHA_A_GATE_OPEN: u8, 1: the gate is open now
+ * @NFHA_A_PEER_SEEN: u8, 1: there is a session with the peer's module
+ * @NFHA_A_DIRTY: u32, objects whose newest state was not sent yet
+ * @NFHA_A_IN_FLIGHT: u32, objects sent and not yet acknowledged
+ * @NFHA_A_OBJECTS: u32, objects known (sent or received)
+ * @NFHA_A_BULK: u8, enum nfha_bulk
+ * @NFHA_A_LAG_US: u32, age of the oldest object not yet acknowledged, us
+ * @NFHA_A_GENERATION: u32, bulk generation sent or received last
+ * @NFHA_A_STATS: nested: u64 attributes numbered by enum nfha_stat + 1
+ * @NFHA_A_KINDS: nested: u64[4] (xmit, xerr, rcv, rerr) attributes numbered by
+ *	enum nfha_kind + 1
+ * @NFHA_A_QUEUE: nested enum nfha_queue_attr
+ * @NFHA_A_EVENT: u8, enum nfha_event
+ * @NFHA_A_PAD: padding of 64-bit attributes
+ */
+enum nfha_attr {
+	NFHA_A_UNSPEC,
+	NFHA_A_UNIT,
+	NFHA_A_HOLD_MS,
+	NFHA_A_IFACES,
+	NFHA_A_IFACE,
+	NFHA_A_LINK,
+	NFHA_A_ROLE,
+	NFHA_A_TERM,
+	NFHA_A_DEADLINE,
+	NFHA_A_WAIT_RELEASE,
+	NFHA_A_RELEASE,
+	NFHA_A_FLUSH_MS,
+	NFHA_A_GATE_OPEN,
+	NFHA_A_PEER_SEEN,
+	NFHA_A_DIRTY,
+	NFHA_A_IN_FLIGHT,
+	NFHA_A_OBJECTS,
+	NFHA_A_BULK,
+	NFHA_A_LAG_US,
+	NFHA_A_GENERATION,
+	NFHA_A_STATS,
+	NFHA_A_KINDS,
+	NFHA_A_QUEUE,
+	NFHA_A_EVENT,
+	NFHA_A_PAD,
+	__NFHA_A_MAX
+};
+#define NFHA_A_MAX (__NFHA_A_MAX - 1)
+
+/**
+ * enum nfha_iface_type - what an interface is for
+ * @NFHA_IFACE_DATA: gated; MAC and addresses follow the role
+ * @NFHA_IFACE_LINK: failover or state link: fixed addresses, never gated
+ */
+enum nfha_iface_type {
+	NFHA_IFACE_DATA,
+	NFHA_IFACE_LINK,
+};
+
+/* enum nfha_iface_status - as the module sees it; in hellos too */
+enum nfha_iface_status {
+	NFHA_IFACE_MISSING,		/* no such device now */
+	NFHA_IFACE_DOWN,		/* administratively down: Link Down */
+	NFHA_IFACE_NO_CARRIER,		/* No Link */
+	NFHA_IFACE_UP,
+};
+
+/**
+ * enum nfha_iface_attr - one interface
+ * @NFHA_IF_A_NAME: string, device name
+ * @NFHA_IF_A_INDEX: u32, ifindex; 0: missing (in answers)
+ * @NFHA_IF_A_TYPE: u8, enum nfha_iface_type
+ * @NFHA_IF_A_STATUS: u8, enum nfha_iface_status (in answers)
+ * @NFHA_IF_A_MAC_OWN: 6 bytes, the address the device had when it was configured
+ * @NFHA_IF_A_MAC_ACTIVE: 6 bytes; absent: own
+ * @NFHA_IF_A_MAC_STANDBY: 6 bytes; absent: own
+ * @NFHA_IF_A_ADDRS: nested list of NFHA_IF_A_ADDR
+ * @NFHA_IF_A_ADDR: nested enum nfha_addr_attr
+ */
+enum nfha_iface_attr {
+	NFHA_IF_A_UNSPEC,
+	NFHA_IF_A_NAME,
+	NFHA_IF_A_INDEX,
+	NFHA_IF_A_TYPE,
+	NFHA_IF_A_STATUS,
+	NFHA_IF_A_MAC_OWN,
+	NFHA_IF_A_MAC_ACTIVE,
+	NFHA_IF_A_MAC_STANDBY,
+	NFHA_IF_A_ADDRS,
+	NFHA_IF_A_ADDR,
+	__NFHA_IF_A_MAX
+};
+#define NFHA_IF_A_MAX (__NFHA_IF_A_MAX - 1)
+
+/**
+ * enum nfha_addr_attr - one address pair of an interface
+ * @NFHA_ADDR_A_ACTIVE: 4 or 16 bytes: used while active (data), or always (link)
+ * @NFHA_ADDR_A_STANDBY: same length: used while standby; absent on links, and
+ *	for addresses that only the active unit has
+ * @NFHA_ADDR_A_PREFIX: u8, prefix length
+ */
+enum nfha_addr_attr {
+	NFHA_ADDR_A_UNSPEC,
+	NFHA_ADDR_A_ACTIVE,
+	NFHA_ADDR_A_STANDBY,
+	NFHA_ADDR_A_PREFIX,
+	__NFHA_ADDR_A_MAX
+};
+#define NFHA_ADDR_A_MAX (__NFHA_ADDR_A_MAX - 1)
+
+/**
+ * enum nfha_link_attr - the state link
+ * @NFHA_LINK_A_NAME: string, device name (one of NFHA_A_IFACES)
+ * @NFHA_LINK_A_LOCAL: 4 or 16 bytes, this unit's address
+ * @NFHA_LINK_A_PEER: 4 or 16 bytes, the peer's address
+ * @NFHA_LINK_A_PORT: u16 (host order), UDP; default NFHA_STATE_PORT
+ */
+enum nfha_link_attr {
+	NFHA_LINK_A_UNSPEC,
+	NFHA_LINK_A_NAME,
+	NFHA_LINK_A_LOCAL,
+	NFHA_LINK_A_PEER,
+	NFHA_LINK_A_PORT,
+	__NFHA_LINK_A_MAX
+};
+#define NFHA_LINK_A_MAX (__NFHA_LINK_A_MAX - 1)
+
+/* enum nfha_bulk - the walk that gives a peer everything */
+enum nfha_bulk {
+	NFHA_BULK_NONE,			/* none needed: no peer, or not active */
+	NFHA_BULK_RUNNING,
+	NFHA_BULK_DONE,			/* acknowledged to its end (active), received to its end (standby) */
+};
+
+/* enum nfha_queue_attr - lines "Recv Q" and "Xmit Q" of show failover, u64 each */
+enum nfha_queue_attr {
+	NFHA_QUEUE_A_UNSPEC,
+	NFHA_QUEUE_A_RX_CUR,
+	NFHA_QUEUE_A_RX_MAX,
+	NFHA_QUEUE_A_TX_CUR,
+	NFHA_QUEUE_A_TX_MAX,
+	NFHA_QUEUE_A_PAD,
+	__NFHA_QUEUE_A_MAX
+};
+#define NFHA_QUEUE_A_MAX (__NFHA_QUEUE_A_MAX - 1)
+
+/**
+ * enum nfha_event - what happened
+ * @NFHA_EVENT_CARRIER: NFHA_A_IFACE (name, index, status): status changed
+ * @NFHA_EVENT_FENCED: NFHA_A_TERM: the lease lapsed, the gate is shut
+ * @NFHA_EVENT_OPENED: NFHA_A_TERM: the gate is open (after RELEASED)
+ * @NFHA_EVENT_PEER_SEEN: session with the peer's module begins
+ * @NFHA_EVENT_PEER_LOST: nothing heard on the state link for its dead time
+ * @NFHA_EVENT_BULK_DONE: NFHA_A_GENERATION
+ * @NFHA_EVENT_CLEARED: the configuration is gone (unload, NFHA_CMD_CONF_CLEAR)
+ */
+enum nfha_event {
+	NFHA_EVENT_CARRIER	= 1,
+	NFHA_EVENT_FENCED	= 2,
+	NFHA_EVENT_OPENED	= 3,
+	NFHA_EVENT_PEER_SEEN	= 4,
+	NFHA_EVENT_PEER_LOST	= 5,
+	NFHA_EVENT_BULK_DONE	= 6,
+	NFHA_EVENT_CLEARED	= 7,
+};
+
+/*
+ * Kinds of objects, in the order and with the names of the rows of show failover
+ * (13-44). A row counts records.
+ */
+#define NFHA_KINDS(X)					\
+	X(SYS,		"sys cmd")			\
+	X(UPTIME,	"up time")			\
+	X(RPC,		"RPC services")			\
+	X(TCP,		"TCP conn")			\
+	X(UDP,		"UDP conn")			\
+	X(ARP,		"ARP tbl")			\
+	X(XLATE,	"Xlate_Timeout")		\
+	X(SIP,		"SIP Session")			\
+	X(ICMP,		"ICMP conn")			\
+	X(OTHER,	"Other conn")			\
+	X(EXPECT,	"Expectations")			\
+	X(ND,		"ND tbl")
+
+#define NFHA_KIND_ENUM(id, name) NFHA_KIND_##id,
+enum nfha_kind { NFHA_KINDS(NFHA_KIND_ENUM) NFHA_KIND_NUM };
+
+/*
+ * Counters: identifier and the one name they have everywhere. No limit is silent:
+ * whatever is dropped, refused or not replicated is here.
+ */
+#define NFHA_STATS(X)							\
+	X(TX_FRAMES,		"tx_frames")				\
+	X(TX_BYTES,		"tx_bytes")				\
+	X(TX_ERRORS,		"tx_errors")				\
+	X(TX_LOST,		"tx_frames_lost")	/* not acked in time */ \
+	X(TX_REDIRTIED,		"tx_objects_resent")			\
+	X(TX_SUPPRESSED,	"tx_objects_short_lived") /* died before sent */ \
+	X(TX_NOMEM,		"tx_objects_no_memory")	/* found by the sweep later */ \
+	X(TX_OVERFLOW,		"tx_queue_overflow")	/* led to a re-walk */ \
+	X(RX_FRAMES,		"rx_frames")				\
+	X(RX_BYTES,		"rx_bytes")				\
+	X(RX_MALFORMED,		"rx_malformed")				\
+	X(RX_VERSION,		"rx_wire_version")			\
+	X(RX_SOURCE,		"rx_wrong_source")			\
+	X(RX_UNIT,		"rx_same_unit")				\
+	X(RX_KEY,		"rx_key")				\
+	X(RX_SESSION,		"rx_other_session")			\
+	X(RX_REPLAY,		"rx_replay")				\
+	X(RX_SETTLED,		"rx_settled")	/* at or below the watermark */ \
+	X(RX_ROLE,		"rx_role")	/* state for a unit that is active */ \
+	X(RX_TERM,		"rx_old_term")				\
+	X(RX_OVERFLOW,		"rx_queue_overflow")			\
+	X(RX_UNKNOWN,		"rx_unknown_record")			\
+	X(RX_UNKNOWN_ATTR,	"rx_unknown_attribute")			\
+	X(RX_STALE,		"rx_stale_record")	/* older version */ \
+	X(INJECTED,		"ct_injected")				\
+	X(UPDATED,		"ct_updated")				\
+	X(DELETED,		"ct_deleted")				\
+	X(REPLACED,		"ct_replaced")	/* same original, other reply tuple */ \
+	X(INJECT_CLASH,		"ct_clash")	/* tuple taken by another entry */ \
+	X(INJECT_FULL,		"ct_table_full")			\
+	X(INJECT_NOMEM,		"ct_no_memory")				\
+	X(INJECT_NAT,		"ct_nat_failed")			\
+	X(INJECT_PROTO,		"ct_protocol_unsupported")		\
+	X(SWEEP_FOUND,		"sweep_found")	/* entries without a working event */ \
+	X(SWEEP_REFRESHED,	"sweep_refreshed")			\
+	X(SWEEP_GONE,		"sweep_gone")				\
+	X(HOOK_REWRAPPED,	"event_hook_rewrapped")			\
+	X(GATE_EGRESS,		"gate_egress_dropped")			\
+	X(GATE_INGRESS,		"gate_ingress_dropped")			\
+	X(GATE_FORWARD,		"gate_forward_dropped")			\
+	X(LEASE_REFUSED,	"lease_refused")			\
+	X(LEASE_LAPSED,		"lease_lapsed")				\
+	X(ADDR_ERRORS,		"address_errors")			\
+	X(MAC_ERRORS,		"mac_errors")				\
+	X(MAC_LIVE,		"mac_filter_swaps")	/* driver refused the change while up */ \
+	X(ROUTES_RESTORED,	"routes_restored")			\
+	X(ANNOUNCED,		"announcements")			\
+	X(EVENTS_LOST,		"netlink_events_lost")
+
+#define NFHA_STAT_ENUM(id, name) NFHA_STAT_##id,
+enum nfha_stat { NFHA_STATS(NFHA_STAT_ENUM) NFHA_STAT_NUM };
+
+#endif /* _UAPI_LINUX_NFHA_H */

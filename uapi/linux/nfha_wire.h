@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * nfha_wire.h - what the two units of a failover pair say to each other
+ *
+ * This header is the public definition of the wire format, version 1. All
+ * numbers are big-endian, all lengths are in bytes, all reserved fields are
+ * sent as zero and ignored on receipt.
+ *
+ * Two protocols are defined here:
+ *
+ *   frame   module to module, UDP over the state link: connection state
+ *   hello   helper to helper, UDP over the failover link and Ethernet type
+ *           NFHA_HELLO_ETHERTYPE on data interfaces: who lives, who is active
+ *
+ * 1. The frame
+ *
+ *    0       8       16      24      32
+ *    +-------+-------+-------+-------+
+ *  0 |     magic     |version|key id |
+ *    +-------+-------+-------+-------+
+ *  4 | unit  | flags |    length     |
+ *    +-------+-------+-------+-------+
+ *  8 |             term              |
+ *    +-------+-------+-------+-------+
+ * 12 |          generation           |
+ *    +-------+-------+-------+-------+
+ * 16 |         sender nonce          |
+ *    |                               |
+ *    +-------+-------+-------+-------+
+ * 24 |        receiver nonce         |
+ *    |                               |
+ *    +-------+-------+-------+-------+
+ * 32 |            counter            |
+ *    |                               |
+ *    +-------+-------+-------+-------+
+ * 40 |           sequence            |
+ *    |                               |
+ *    +-------+-------+-------+-------+
+ * 48 |           watermark           |
+ *    |                               |
+ *    +-------+-------+-------+-------+
+ * 56 |      first record version     |
+ *    |                               |
+ *    +-------+-------+-------+-------+
+ * 64 |  records ...
+ *
+ * A frame with a sequence number (not zero) is acknowledged. It is never sent
+ * again: when it is lost, the objects it carried are sent in their newest
+ * state in a later frame. The watermark says: every sequence number up to here
+ * was acknowledged or given up; a receiver refuses such a frame.
+ *
+ * A session is the pair of the two boot nonces. A frame whose receiver nonce is
+ * not the receiver's own carries no state; it only introduces its sender.
+ *
+ * 2. The record
+ *
+ *    0       8       16              32
+ *    +-------+-------+---------------+
+ *  0 | type  | flags |    length     |   length: with this header, multiple
+ *    +-------+-------+---------------+   of 4
+ *  4 |  body ...
+ *
+ * Object records (NFHA_REC_CT_STATE, NFHA_REC_CT_DELETE) are numbered: the first
+ * of a frame has the version of the frame header, each following one the next
+ * number. An older version of an object never replaces a newer one. A receiver
+ * skips a record type it does not know by its length, and counts it (an object
+ * record of an unknown type still takes a version when its type is below
+ * NFHA_REC_OBJECT_MAX).
+ *
+ * 3. The connection: struct nfha_rec_ct, then addresses, then attributes
+ *
+ *    header | fixed part | original tuple | [reply tuple] | attributes ...
+ *
+ * A tuple is: source address, destination address (4 or 16 bytes each by
+ * family), source and destination part of the transport protocol (2 bytes each:
+ * ports; ICMP: id, then type << 8 | code; GRE: keys). The reply tuple is there
+ * only with NFHA_CT_F_REPLY, otherwise it is the exact inverse of the original.
+ * A delete record ends after the original tuple.
+ *
+ * An attribute is type (1 byte), length (1 byte, with these two), value, padded
+ * to a multiple of 4. Unknown attributes are skipped and counted.
+ */
+#ifndef _UAPI_LINUX_NFHA_WIRE_H
+#define _UAPI_LINUX_NFHA_WIRE_H
+
+#include <linux/types.h>
+
+#define NFHA_WIRE_MAGIC		0x6e68	/* "nh" */
+#define NFHA_WIRE_VERSION	1
+#define NFHA_STATE_PORT		7868	/* UDP, state link; the default */
+#define NFHA_HELLO_PORT		7869	/* UDP, failover link */
+#define NFHA_FRAME_MAX		8952	/* largest frame: one 9,000 byte IPv6 packet */
+
+/* Units, as configured (13-5). */
+#define NFHA_UNIT_PRIMARY	0
+#define NFHA_UNIT_SECONDARY	1
+
+/**
+ * struct nfha_frame_hdr - header of every frame
+ * @magic: NFHA_WIRE_MAGIC
+ * @version: NFHA_WIRE_VERSION
+ * @key_id: which key sealed what follows the header; 0: clear text
+ * @unit: NFHA_UNIT_* of the sender
+ * @flags: NFHA_FRAME_F_*
+ * @len: bytes of the whole frame, with this header
+ * @term: the sender's term: raised at each takeover
+ * @generation: number of the bulk walk that the records belong to
+ * @nonce: the sender's boot nonce, random, not 0
+ * @peer_nonce: the receiver's boot nonce as the sender saw it last; 0: unknown
+ * @counter: number of this frame, unique for sender nonce and key
+ * @seq: sequence number, from 1 up; 0: this frame is not acknowledged
+ * @watermark: all sequence numbers up to this are settled
+ * @version_base: version of the first object record
+ */
+struct nfha_frame_hdr {
+	__be16	magic;
+	__u8	version;
+	__u8	key_id;
+	__u8	unit;
+	__u8	flags;
+	__be16	len;
+	__be32	term;
+	__be32	generation;
+	__be64	nonce;
+	__be64	peer_nonce;
+	__be64	counter;
+	__be64	seq;
+	__be64	watermark;
+	__be64	version_base;
+} __attribute__((packed, aligned(4)));
+
+#define NFHA_FRAME_F_ACTIVE	0x01	/* the sender is active and captures */
+
+/**
+ * enum nfha_rec_type - what a record is
+ * @NFHA_REC_PROBE: no body; introduces the sender, keeps the session alive
+ * @NFHA_REC_ACK: struct nfha_rec_ack
+ * @NFHA_REC_RELEASED: struct nfha_rec_term; the sender's gate is shut (handover)
+ * @NFHA_REC_BULK_END: struct nfha_rec_bulk; what is older than this generation goes
+ * @NFHA_REC_CT_STATE: struct nfha_rec_ct; the state of a connection
+ * @NFHA_REC_CT_DELETE: struct nfha_rec_ct; the connection is gone
+ * @NFHA_REC_OBJECT_MIN: types from here to NFHA_REC_OBJECT_MAX are object records
+ * @NFHA_REC_OBJECT_MAX: end (exclusive) of the object records
+ */
+enum nfha_rec_type {
+	NFHA_REC_PROBE		= 1,
+	NFHA_REC_ACK		= 2,
+	NFHA_REC_RELEASED	= 3,
+	NFHA_REC_BULK_END	= 4,
+	NFHA_REC_OBJECT_MIN	= 64,
+	NFHA_REC_CT_STATE	= 64,
+	NFHA_REC_CT_DELETE	= 65,
+	NFHA_REC_OBJECT_MAX	= 128,
+};
+
+struct nfha_rec_hdr {
+	__u8	type;
+	__u8	flags;
+	__be16	len;
+} __attribute__((packed, aligned(4)));
+
+#define NFHA_ACK_WORDS		4
+
+/**
+ * struct nfha_rec_ack - which frames arrived
+ * @h: header
+ * @cumulative: every sequence number up to this one is settled
+ * @bitmap: bit i (from the least significant of word 0 up): frame
+ *	cumulative + 1 + i arrived
+ */
+struct nfha_rec_ack {
+	struct nfha_rec_hdr h;
+	__be64	cumulative;
+	__be64	bitmap[NFHA_ACK_WORDS];
+} __attribute__((packed, aligned(4)));
+
+struct nfha_rec_term {
+	struct nfha_rec_hdr h;
+	__be32	term;
+} __attribute__((packed, aligned(4)));
+
+struct nfha_rec_bulk {
+	struct nfha_rec_hdr h;
+	__be32	generation;
+} __attribute__((packed, aligned(4)));
+
+/**
+ * struct nfha_rec_ct - fixed part of a connection record
+ * @h: header
+ * @family: 4 or 6
+ * @proto: transport protocol number
+ * @zone: conntrack zone
+ * @zone_dir: NFHA_ZONE_DIR_*: directions the zone applies to
+ * @flags: NFHA_CT_F_*
+ * @status: the lasting IPS_* bits (low 32); 0 in a delete record
+ * @timeout_ms: remaining lifetime in milliseconds; 0 in a delete record
+ * @mark: connection mark; 0 in a delete record
+ */
+struct nfha_rec_ct {
+	struct nfha_rec_hdr h;
+	__u8	family;
+	__u8	proto;
+	__be16	zone;
+	__u8	zone_dir;
+	__u8	flags;
+	__u8	reserved[2];
+	__be32	status;
+	__be32	timeout_ms;
+	__be32	mark;
+} __attribute__((packed, aligned(4)));
+
+#define NFHA_ZONE_DIR_ORIG	0x01
+#define NFHA_ZONE_DIR_REPL	0x02
+
+#define NFHA_CT_F_REPLY		0x01	/* a reply tuple follows the original one */
+
+/**
+ * enum nfha_ct_attr - optional parts of a connection record
+ * @NFHA_CT_A_TCP: struct nfha_ct_tcp
+ * @NFHA_CT_A_UDP: no value; the stream timeout applies (assured)
+ * @NFHA_CT_A_GRE: struct nfha_ct_gre
+ * @NFHA_CT_A_SCTP: struct nfha_ct_sctp
+ */
+enum nfha_ct_attr {
+	NFHA_CT_A_TCP	= 1,
+	NFHA_CT_A_UDP	= 2,
+	NFHA_CT_A_GRE	= 3,
+	NFHA_CT_A_SCTP	= 4,
+};
+
+struct nfha_attr_hdr {
+	__u8	type;
+	__u8	len;
+};
+
+/**
+ * struct nfha_ct_tcp_dir - what conntrack saw of one direction
+ * @end: highest sequence number sent (td_end)
+ * @maxend: highest end of the window (td_maxend)
+ * @maxwin: largest window (td_maxwin)
+ * @maxack: highest acknowledgement (td_maxack)
+ * @scale: window scale
+ * @flags: IP_CT_TCP_FLAG_*
+ * @reserved: 0
+ */
+struct nfha_ct_tcp_dir {
+	__be32	end;
+	__be32	maxend;
+	__be32	maxwin;
+	__be32	maxack;
+	__u8	scale;
+	__u8	flags;
+	__u8	reserved[2];
+} __attribute__((packed, aligned(2)));
+
+/**
+ * struct nfha_ct_tcp - TCP tracking state
+ * @a: attribute header
+ * @state: enum tcp_conntrack
+ * @last_dir: direction of the last packet
+ * @dir: original, reply
+ */
+struct nfha_ct_tcp {
+	struct nfha_attr_hdr a;
+	__u8	state;
+	__u8	last_dir;
+	struct nfha_ct_tcp_dir dir[2];
+} __attribute__((packed, aligned(2)));
+
+struct nfha_ct_gre {
+	struct nfha_attr_hdr a;
+	__u8	reserved[2];
+	__be32	stream_timeout_ms;
+	__be32	timeout_ms;
+} __attribute__((packed, aligned(2)));
+
+struct nfha_ct_sctp {
+	struct nfha_attr_hdr a;
+	__u8	state;
+	__u8	reserved;
+	__be32	vtag[2];
+} __attribute__((packed, aligned(2)));
+
+/*
+ * 4. The hello
+ *
+ *    0       8       16      24      32
+ *    +-------+-------+-------+-------+
+ *  0 |     magic     |version|key id |
+ *    +-------+-------+-------+-------+
+ *  4 | unit  | state |    length     |
+ *    +-------+-------+-------+-------+
+ *  8 |            flags              |
+ *    +-------+-------+-------+-------+
+ * 12 |             term              |
+ *    +-------+-------+-------+-------+
+ * 16 |         sender nonce          |
+ *    |                               |
+ *    +-------+-------+-------+-------+
+ * 24 |        receiver nonce         |
+ *    |                               |
+ *    +-------+-------+-------+-------+
+ * 32 |            counter            |
+ *    |                               |
+ *    +-------+-------+-------+-------+
+ * 40 |       poll time, ms           |
+ *    +-------+-------+-------+-------+
+ * 44 |       hold time, ms           |
+ *    +-------+-------+-------+-------+
+ * 48 |     active time, s            |
+ *    +-------+-------+-------+-------+
+ * 52 |  TLVs: struct nfha_rec_hdr, body ...
+ *
+ * A hello is fresh when its receiver nonce is the receiver's own boot nonce and
+ * its counter is above every one seen from that sender nonce. Only a fresh
+ * hello changes any state; another one is answered, at most once per polling
+ * period, so that freshness costs one round trip.
+ */
+#define NFHA_HELLO_MAGIC	0x6e66	/* "nf" */
+#define NFHA_HELLO_VERSION	1
+#define NFHA_HELLO_ETHERTYPE	0x88b5	/* IEEE 802 local experimental 1 */
+#define NFHA_HELLO_MAX		1400
+
+struct nfha_hello_hdr {
+	__be16	magic;
+	__u8	version;
+	__u8	key_id;
+	__u8	unit;
+	__u8	state;
+	__be16	len;
+	__be32	flags;
+	__be32	term;
+	__be64	nonce;
+	__be64	peer_nonce;
+	__be64	counter;
+	__be32	poll_ms;
+	__be32	hold_ms;
+	__be32	active_s;
+} __attribute__((packed, aligned(4)));
+
+/**
+ * enum nfha_hello_state - what a unit says it is
+ * @NFHA_HELLO_NEGOTIATION: booted, does not know yet
+ * @NFHA_HELLO_STANDBY: standby
+ * @NFHA_HELLO_ACTIVE: active, its gate is open
+ * @NFHA_HELLO_STAGED: about to be active: waits behind its shut gate for the
+ *	active unit to release (handover)
+ * @NFHA_HELLO_FENCED: was active, its lease ran out; its gate is shut
+ * @NFHA_HELLO_FAILED: failed by policy
+ * @NFHA_HELLO_LEAVING: stops in an orderly way; takes part in nothing
+ */
+enum nfha_hello_state {
+	NFHA_HELLO_NEGOTIATION	= 0,
+	NFHA_HELLO_STANDBY	= 1,
+	NFHA_HELLO_ACTIVE	= 2,
+	NFHA_HELLO_STAGED	= 3,
+	NFHA_HELLO_FENCED	= 4,
+	NFHA_HELLO_FAILED	= 5,
+	NFHA_HELLO_LEAVING	= 6,
+};
+
+#define NFHA_HELLO_F_PROBE	0x01	/* answer at once, on the same path */
+#define NFHA_HELLO_F_ANSWER	0x02	/* answers a probe or a stale hello */
+#define NFHA_HELLO_F_TAKE	0x04	/* asks the receiver to become active */
+#define NFHA_HELLO_F_STATE_LINK	0x08	/* the sender's module hears its peer */
+#define NFHA_HELLO_F_SYNCED	0x10	/* the sender (standby) holds all state */
+
+/**
+ * enum nfha_hello_tlv - optional parts of a hello
+ * @NFHA_HELLO_T_IFACE: struct nfha_hello_iface, one per data interface
+ * @NFHA_HELLO_T_VERSION: text without a terminator: machine, kernel and nfha
+ *	version, as the line "hw/sw rev" of show failover has it
+ */
+enum nfha_hello_tlv {
+	NFHA_HELLO_T_IFACE	= 1,
+	NFHA_HELLO_T_VERSION	= 2,
+};
+
+#define NFHA_NAMEIF_MAX		48	/* with the terminator */
+
+/**
+ * struct nfha_hello_iface - one data interface of the sender
+ * @h: TLV header
+ * @mac: burned-in (own) MAC address
+ * @status: enum nfha_iface_status of nfha.h
+ * @reserved: 0
+ * @nameif: its name, the same on both units; zero-padded
+ */
+struct nfha_hello_iface {
+	struct nfha_rec_hdr h;
+	__u8	mac[6];
+	__u8	status;
+	__u8	reserved;
+	__u8	nameif[NFHA_NAMEIF_MAX];
+} __attribute__((packed, aligned(4)));
+
+#ifdef __cplusplus
+#define NFHA_WIRE_ASSERT(x)	static_assert(x, #x)
+#else
+#define NFHA_WIRE_ASSERT(x)	_Static_assert(x, #x)
+#endif
+
+NFHA_WIRE_ASSERT(sizeof(struct nfha_frame_hdr) == 64);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_hdr) == 4);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_ack) == 44);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_term) == 8);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_bulk) == 8);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_ct) == 24);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_tcp_dir) == 20);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_tcp) == 44);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_gre) == 12);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_sctp) == 12);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_hdr) == 52);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_iface) == 60);
+
+#endif /* _UAPI_LINUX_NFHA_WIRE_H */
