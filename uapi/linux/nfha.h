@@ -47,6 +47,9 @@
 
 #include <linux/types.h>
 
+/* The version of the module and of its userspace, MAJOR.MINOR.PATCH. */
+#define NFHA_VERSION		"1.0.0"
+
 #define NFHA_GENL_NAME		"nfha"
 #define NFHA_GENL_VERSION	1
 #define NFHA_GENL_EVENTS	"events"
