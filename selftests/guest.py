@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Machines that can be killed: User-mode Linux and QEMU guests with a command channel."""
+import base64
+import json
+import os
+import re
+import select
+import shlex
+import signal
+import socket
+import subprocess
+import time
+
+from place import CommandFailed, Timeout, poll
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+READY = 'guest: ready'
+
+# What no console may contain. "unreferenced object" is kmemleak's, printed on demand.
+REPORT = re.compile(r'BUG:|WARNING:|KASAN|UBSAN|Oops|general protection|possible (circular|recursive)'
+                    r'|inconsistent lock state|suspicious RCU|INFO: task .* blocked|refcount_t:'
+                    r'|ODEBUG|unregister_netdevice: waiting|Kernel panic|unreferenced object'
+                    r'|scheduling while atomic|leaked reference|Unable to handle')
+# The kernel's own, seen without nfha: a UML oddity at boot, never a finding.
+HARMLESS = re.compile(r'WARNING: .*(unable to open an initial console|CONFIG_)|TSC|panic=-1')
+
+
+class Guest:
+    """What both kinds share: the command channel's protocol, consoles and power faults."""
+
+    def __init__(self, name, folder):
+        self.name, self.folder = name, folder
+        self.console_path = f'{folder}/{name}.console'
+        self.process = None
+        self.boots = 0
+        self.console_seen = 0
+
+    # -- to be provided: argv(), open_channel(), send(), receive(), close_channel()
+
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def wait_ready(self, limit=90):
+        def ready():
+            if not self.alive():
+                raise CommandFailed(f'{self.name} died while booting:\n{self.console()[-3000:]}')
+            return READY in self.console()
+        poll(f'{self.name} boot', ready, limit, 0.02)
+        self.open_channel()
+
+    def console(self):
+        try:
+            with open(self.console_path, errors='replace') as f:
+                return f.read()
+        except FileNotFoundError:
+            return ''
+
+    def reports(self):
+        """Console lines since the last call that no test may cause."""
+        text = self.console()
+        fresh, self.console_seen = text[self.console_seen:], len(text)
+        return [line for line in fresh.splitlines()
+                if REPORT.search(line) and not HARMLESS.search(line)
+                and 'Command line:' not in line and 'guest: ' not in line]
+
+    def exec(self, script, limit=30):
+        """Runs a bash script in the guest: (output, exit status)."""
+        if not self.alive():
+            raise CommandFailed(f'{self.name} is not running')
+        line = script.replace('\\', '\\\\').replace('\n', '\\n')
+        self.send(line.encode() + b'\n')
+        return self.answer(script, limit)
+
+    def answer(self, what, limit):
+        data, end = b'', time.monotonic() + limit
+        while True:
+            left = end - time.monotonic()
+            chunk = self.receive(left) if left > 0 else None
+            if chunk is None:
+                self.process_stuck(what, limit, data)
+            if chunk == b'':
+                raise CommandFailed(f'{self.name} died during: {what[:300]}')
+            data += chunk
+            at = data.rfind(b'\n\x01RC ')
+            if at >= 0 and data.endswith(b'\n'):
+                return data[:at].decode('utf8', 'replace'), int(data[at + 5:])
+
+    def process_stuck(self, what, limit, data):
+        """The channel is out of step after this: the guest has to be booted again."""
+        raise Timeout(f'{self.name}: not done in {limit} s: {what[:300]}\n'
+                      f'{data.decode("utf8", "replace")[-1000:]}')
+
+    def read(self, path):
+        out, rc = self.exec(f'base64 -w0 {shlex.quote(path)}', 60)
+        if rc:
+            raise CommandFailed(f'{self.name}: no {path}')
+        return base64.b64decode(out)
+
+    def write(self, path, text):
+        quoted = shlex.quote(path)
+        _, rc = self.exec(f'mkdir -p "$(dirname {quoted})"; base64 -d >{quoted} <<<'
+                          f'{base64.b64encode(text.encode()).decode()}')
+        if rc:
+            raise CommandFailed(f'{self.name}: cannot write {path}')
+
+    # -- faults
+
+    def kill(self):
+        """Power loss."""
+        if self.alive():
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self.close_channel()
+
+    def freeze(self):
+        """Hangs the machine; its clocks go on."""
+        os.kill(self.process.pid, signal.SIGSTOP)
+
+    def thaw(self):
+        os.kill(self.process.pid, signal.SIGCONT)
+
+
+class UmlGuest(Guest):
+    def __init__(self, name, folder, kernel, programs, netns=None, nics=(), memory=256):
+        super().__init__(name, folder)
+        self.kernel, self.programs, self.netns = kernel, programs, netns
+        self.nics, self.memory = nics, memory
+        self.pipes = {}
+
+    def argv(self, fds):
+        line = ['ip', 'netns', 'exec', self.netns] if self.netns else []
+        line += [f'{self.kernel}/linux', f'mem={self.memory}M', 'umid=nfha-' +
+                 os.path.basename(self.folder) + f'-{self.name}-{self.boots}',
+                 'rootfstype=hostfs', 'rootflags=/', 'ro', f'init={HERE}/uml_init.sh',
+                 'con=null', 'con0=null,fd:1', 'ssl=null', f'ssl0=fd:{fds[0]},fd:{fds[1]}',
+                 'panic=-1', 'loglevel=6', f'guest.name={self.name}',
+                 f'guest.programs={self.programs}', f'guest.modules={self.kernel}/root']
+        for i, (tap, mac) in enumerate(self.nics):
+            line.append(f'vec{i}:transport=tap,ifname={tap},mac={mac},depth=128,gro=1')
+        return line
+
+    def boot(self):
+        self.close_channel()
+        self.boots += 1
+        # Read-write on our side too, so that neither end ever sees an end of file.
+        for way in ('to', 'from'):
+            path = f'{self.folder}/{self.name}.{way}'
+            if os.path.exists(path):
+                os.unlink(path)
+            os.mkfifo(path)
+            self.pipes[way] = os.open(path, os.O_RDWR)
+        fds = (self.pipes['to'], self.pipes['from'])
+        env = dict(os.environ, LD_PRELOAD=f'{self.programs}/umlfp.so', TMPDIR='/tmp')
+        with open(self.console_path, 'ab') as out:
+            out.write(f'guest: boot {self.boots}\n'.encode())
+            out.flush()
+            self.process = subprocess.Popen(self.argv(fds), stdin=subprocess.DEVNULL, stdout=out,
+                                            stderr=subprocess.STDOUT, start_new_session=True,
+                                            env=env, pass_fds=fds)
+
+    def console(self):
+        """Of this boot only: an earlier one said "ready" too."""
+        text = super().console()
+        return text[text.rfind(f'guest: boot {self.boots}\n'):]
+
+    def open_channel(self):
+        self.console_seen = 0
+
+    def send(self, data):
+        while data:
+            n = os.write(self.pipes['to'], data[:1024])
+            data = data[n:]
+
+    def receive(self, limit):
+        end = time.monotonic() + limit
+        while time.monotonic() < end:
+            if select.select([self.pipes['from']], [], [], 0.5)[0]:
+                return os.read(self.pipes['from'], 65536)
+            if not self.alive():
+                return b''
+        return None
+
+    def close_channel(self):
+        for fd in self.pipes.values():
+            os.close(fd)
+        self.pipes = {}
+
+
+class QemuGuest(Guest):
+    def __init__(self, name, folder, kernel, initramfs, accel, netns=None, nics=(), memory=512,
+                 cpus=1):
+        super().__init__(name, folder)
+        self.kernel, self.initramfs, self.accel = kernel, initramfs, accel
+        self.netns, self.nics, self.memory, self.cpus = netns, nics, memory, cpus
+        self.channel = None
+
+    def argv(self):
+        at = f'{self.folder}/{self.name}'
+        line = ['ip', 'netns', 'exec', self.netns] if self.netns else []
+        line += ['qemu-system-x86_64', '-accel', self.accel, '-M', 'q35',
+                 '-cpu', 'max,la57=off' if self.accel.startswith('tcg') else 'host',
+                 '-smp', str(self.cpus), '-m', str(self.memory), '-nodefaults',
+                 '-no-user-config', '-display', 'none', '-no-reboot',
+                 '-kernel', self.kernel, '-initrd', self.initramfs, '-append',
+                 'console=ttyS0 loglevel=6 panic=-1 mitigations=off tsc=reliable no_timer_check '
+                 f'net.ifnames=0 guest.name={self.name}',
+                 '-chardev', f'file,id=con,path={at}.console,append=on', '-serial', 'chardev:con',
+                 '-qmp', f'unix:{at}.qmp,server=on,wait=off', '-device', 'virtio-serial-pci',
+                 '-chardev', f'socket,id=cmd,path={at}.cmd,server=on,wait=off',
+                 '-device', 'virtserialport,chardev=cmd,name=guest.command',
+                 '-object', 'rng-random,id=rng0,filename=/dev/urandom',
+                 '-device', 'virtio-rng-pci,rng=rng0']
+        for i, (tap, mac) in enumerate(self.nics):
+            line += ['-netdev', f'tap,id=nic{i},ifname={tap},script=no,downscript=no', '-device',
+                     f'virtio-net-pci,netdev=nic{i},id=dev{i},mac={mac},romfile=']
+        return line
+
+    def boot(self):
+        self.close_channel()
+        self.boots += 1
+        for end in ('cmd', 'qmp'):
+            if os.path.exists(f'{self.folder}/{self.name}.{end}'):
+                os.unlink(f'{self.folder}/{self.name}.{end}')
+        with open(self.console_path, 'ab') as out:
+            out.write(f'guest: boot {self.boots}\n'.encode())
+        with open(f'{self.folder}/{self.name}.qemu', 'ab') as out:
+            self.process = subprocess.Popen(self.argv(), stdin=subprocess.DEVNULL, stdout=out,
+                                            stderr=subprocess.STDOUT, start_new_session=True)
+
+    console = UmlGuest.console
+
+    def open_channel(self):
+        self.console_seen = 0
+        self.channel = socket.socket(socket.AF_UNIX)
+        self.channel.connect(f'{self.folder}/{self.name}.cmd')
+
+    def send(self, data):
+        self.channel.sendall(data)
+
+    def receive(self, limit):
+        if not select.select([self.channel], [], [], limit)[0]:
+            return None
+        try:
+            return self.channel.recv(65536)
+        except OSError:
+            return b''
+
+    def close_channel(self):
+        if self.channel:
+            self.channel.close()
+            self.channel = None
+
+    # -- faults only a hypervisor can make
+
+    def monitor(self, command, **arguments):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(10)
+            s.connect(f'{self.folder}/{self.name}.qmp')
+            stream = s.makefile('rw')
+            stream.readline()
+            for message in ({'execute': 'qmp_capabilities'},
+                            {'execute': command, 'arguments': arguments}):
+                stream.write(json.dumps(message) + '\n')
+                stream.flush()
+                answer = {}
+                while 'return' not in answer and 'error' not in answer:
+                    answer = json.loads(stream.readline())
+        if 'error' in answer:
+            raise CommandFailed(f'{self.name}: {command}: {answer["error"]}')
+
+    def stop_clocks(self):
+        self.monitor('stop')
+
+    def resume_clocks(self):
+        self.monitor('cont')
+
+    def carrier(self, nic, up):
+        self.monitor('set_link', name=f'dev{nic}', up=up)

@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The lab: a client, two firewalls and a server.
+
+                      br-in                      br-out
+     client ----------+  +-- eth0 [ a ] eth1 --+  +---------- server
+     10.0.1.2            |    eth2|  |eth3     |              10.0.2.2
+     fd00:1::2           |  br-fover br-state  |              fd00:2::2
+                         |    eth2|  |eth3     |
+                         +-- eth0 [ b ] eth1 --+
+     active  10.0.1.254  fd00:1::fe              10.0.2.254  fd00:2::fe
+     standby 10.0.1.253  fd00:1::fd              10.0.2.253  fd00:2::fd
+     failover link 10.0.4.1 (a), .11 (b)         state link 10.0.5.1 (a), .11 (b)
+
+Two kinds. PairLab: a and b are machines (User-mode Linux or QEMU), everything else is in
+namespaces of the host. NsLab: all of it is namespaces of one guest; the fastest, and the
+one for the debug kernel. Names of host namespaces have a random suffix; nothing of the
+host's own network is touched.
+"""
+import os
+import random
+import shutil
+import subprocess
+
+from capture import Capture
+from guest import QemuGuest, UmlGuest
+from place import CommandFailed, GuestPlace, HostPlace, poll
+from unit import Unit
+
+NETS = ('in', 'out', 'fover', 'state')
+PORT = 8000
+
+
+def host(command, check=True):
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    if check and done.returncode:
+        raise CommandFailed(f'{command}: {done.stderr}')
+    return done.stdout
+
+
+def mac(unit, nic):
+    return f'02:00:00:00:0{nic + 1}:0{"ab".index(unit) + 1}'
+
+
+# How the two ends are set up, in whatever kind of namespace they live. Duplicate address
+# detection would only delay the start.
+ENDS = {
+    'client': ('in', '10.0.1.2/24', 'fd00:1::2/64', '10.0.1.254', 'fd00:1::fe'),
+    'server': ('out', '10.0.2.2/24', 'fd00:2::2/64', '10.0.2.254', 'fd00:2::fe'),
+}
+
+
+def end_script(end):
+    _, v4, v6, gw4, gw6 = ENDS[end]
+    return (f'set -e; ip link set lo up; sysctl -qw net.ipv6.conf.eth0.accept_dad=0 '
+            f'net.ipv6.conf.eth0.accept_ra=0; '
+            f'ip addr add {v4} dev eth0; ip addr add {v6} dev eth0 nodad; ip link set eth0 up; '
+            f'ip route add default via {gw4}; ip -6 route add default via {gw6}; '
+            f'sysctl -qw net.ipv4.ip_local_port_range="1024 65535"')
+
+
+class Lab:
+    """What both kinds have; a and b are units, client and server are places."""
+
+    def __init__(self, folder, build, programs):
+        self.folder, self.build, self.programs = folder, build, programs
+        self.captures = []
+        self.server_job = None
+
+    @property
+    def units(self):
+        return (self.a, self.b)
+
+    def other(self, unit):
+        return self.b if unit is self.a else self.a
+
+    def active(self):
+        """The unit that says it is active, or None when it is not exactly one."""
+        found = [u for u in self.units if u.running() and u.state() == 'Active']
+        return found[0] if len(found) == 1 else None
+
+    def wait_pair(self, limit=20):
+        """One unit active, the other ready; returns (active, standby)."""
+        def settled():
+            unit = self.active()
+            if unit and self.other(unit).state() in ('Standby', 'Standby Ready'):
+                return unit
+            return None
+        unit = poll('one active and one standby', settled, limit)
+        return unit, self.other(unit)
+
+    def wait_synced(self, unit, limit=20):
+        """Everything unit knows is held by its peer."""
+        poll(f'{unit.name} in sync', lambda: unit.status().get('replication', {}).get('in_sync'),
+             limit)
+
+    def start_server(self):
+        """Listens on the server for IPv4 and IPv6, and on the client for inbound connections."""
+        for place in (self.server, self.client):
+            for any_address in ('0.0.0.0', '::'):
+                place.spawn(f'{place.programs}/traffic server {any_address} {PORT}')
+        for place in (self.server, self.client):
+            poll('listening', lambda p=place: p.run(f'ss -Hlnt sport = :{PORT}').count('\n') >= 2, 10)
+
+    def traffic(self, place, arguments):
+        return place.spawn(f'{place.programs}/traffic {arguments}')
+
+    def reports(self):
+        found = []
+        for guest in self.guests:
+            found += [f'{guest.name}: {line}' for line in guest.reports()]
+        return found
+
+    def capture(self, nets=('in', 'out'), snap=96, expression=''):
+        """Records what each unit itself emits on the given nets."""
+        capture = Capture(self, nets, snap, expression)
+        self.captures.append(capture)
+        return capture
+
+    def cut(self, unit, net):
+        """Pulls a cable out of the switch; the unit's own carrier stays up."""
+        self.switch.run(f'ip link set {unit.name}-{net} nomaster')
+
+    def mend(self, unit, net):
+        self.switch.run(f'ip link set {unit.name}-{net} master br-{net}')
+
+    def quiet(self):
+        """Between scenarios: no traffic left over."""
+        for capture in self.captures:
+            capture.stop()
+        self.captures.clear()
+        for place in (self.client, self.server):
+            place.stop_jobs()
+
+    def pick_up(self, folder):
+        """Copies what explains a failure."""
+        os.makedirs(folder, exist_ok=True)
+        for name in os.listdir(self.folder):
+            path = f'{self.folder}/{name}'
+            if os.path.isfile(path) and os.path.getsize(path) < 64 << 20:
+                shutil.copy(path, folder)
+
+
+SWITCH = ('set -e; sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1; '
+          'ip link set lo up; ' + ' '.join(
+              f'ip link add br-{n} type bridge stp_state 0 forward_delay 0 mcast_snooping 0; '
+              f'ip link set br-{n} up;' for n in NETS))
+
+
+class PairLab(Lab):
+    def __init__(self, folder, build, programs, make_guest):
+        super().__init__(folder, build, programs)
+        self.suffix = f'{random.getrandbits(32):08x}'
+        self.names = {n: f'nfha-{self.suffix}-{n}' for n in ('switch', 'client', 'server')}
+        self.make_guest = make_guest
+
+    def up(self):
+        for name in self.names.values():
+            host(f'ip netns add {name}')
+        self.switch, self.client, self.server = (
+            HostPlace(n, self.names[n], self.folder, self.programs)
+            for n in ('switch', 'client', 'server'))
+        self.switch.run(SWITCH)
+        for unit in 'ab':
+            for net in NETS:
+                self.switch.run(f'ip tuntap add {unit}-{net} mode tap; '
+                                f'ip link set {unit}-{net} master br-{net} up')
+        for end, (net, *_) in ENDS.items():
+            self.switch.run(f'ip link add {end} type veth peer name eth0 netns {self.names[end]}; '
+                            f'ip link set {end} master br-{net} up')
+            getattr(self, end).run(end_script(end))
+        self.a, self.b = (self.make_unit(n) for n in 'ab')
+        self.guests = [self.a.guest, self.b.guest]
+        for unit in self.units:
+            unit.guest.boot()
+        for unit in self.units:
+            unit.prepare()
+        self.start_server()
+        return self
+
+    def make_unit(self, name):
+        nics = [(f'{name}-{net}', mac(name, i)) for i, net in enumerate(NETS)]
+        guest = self.make_guest(name, self.folder, self.names['switch'], nics)
+        return Unit(self, name, GuestPlace(name, guest), [mac(name, i) for i in range(4)])
+
+    def revive(self, unit):
+        """Boots a killed unit again; its product is not started."""
+        for net in NETS:
+            self.mend(unit, net)
+        unit.place.jobs.clear()
+        unit.guest.boot()
+        unit.prepare()
+
+    def down(self):
+        self.quiet()
+        self.switch.stop_jobs()
+        for guest in self.guests:
+            guest.kill()
+        for name in self.names.values():
+            host(f'ip netns del {name}', check=False)
+
+
+NS_SCRIPT = SWITCH + ''.join(
+    f'ip link add {unit}-{net} type veth peer name eth{i} address {mac(unit, i)} netns fw-{unit}; '
+    f'ip link set {unit}-{net} master br-{net} up; '
+    for unit in 'ab' for i, net in enumerate(NETS)) + ''.join(
+    f'ip link add {end} type veth peer name eth0 netns {end}; '
+    f'ip link set {end} master br-{net} up; ' for end, (net, *_) in ENDS.items())
+
+
+class NsLab(Lab):
+    """Two units in one kernel. Killing a unit is killing its helper and pulling its cables."""
+
+    def __init__(self, folder, build, programs, make_guest):
+        super().__init__(folder, build, programs)
+        self.guest = make_guest('guest', folder, None, [])
+        self.guests = [self.guest]
+
+    def up(self):
+        self.guest.boot()
+        self.guest.wait_ready()
+        self.machine = GuestPlace('guest', self.guest)
+        self.machine.run('for n in switch client server fw-a fw-b; do ip netns add $n; done')
+        self.switch, self.client, self.server = (
+            GuestPlace(n, self.guest, n) for n in ('switch', 'client', 'server'))
+        self.switch.run(NS_SCRIPT)
+        for end in ENDS:
+            getattr(self, end).run(end_script(end))
+        self.a, self.b = (Unit(self, n, GuestPlace(n, self.guest, f'fw-{n}'),
+                               [mac(n, i) for i in range(4)]) for n in 'ab')
+        for unit in self.units:
+            unit.prepare()
+        self.start_server()
+        return self
+
+    def revive(self, unit):
+        for net in NETS:
+            self.mend(unit, net)
+
+    def down(self):
+        for place in (self.client, self.server, self.switch):
+            place.jobs.clear()
+        for capture in self.captures:
+            capture.stop()
+        self.guest.kill()
+
+
+def open_lab(spec, folder, build):
+    """A lab by its name: pair:uml, pair:6.1, ns:umldbg, ... not yet up."""
+    kind, kernel = spec.split(':')
+    os.makedirs(folder, exist_ok=True)
+    programs = f'{build}/{kernel}/guest'
+    with open(f'{build}/{kernel}/kernel') as f:
+        image = f.read().strip()
+
+    def uml(name, where, netns, nics):
+        memory = {'ns:umldbg': 1024, 'pair:umldbg': 512, 'ns:uml': 512}.get(spec, 256)
+        return UmlGuest(name, where, image, programs, netns, nics, memory)
+
+    def qemu(name, where, netns, nics):
+        return QemuGuest(name, where, image, f'{build}/{kernel}/initramfs',
+                         os.environ.get('NFHA_ACCEL', 'tcg'), netns, nics,
+                         768 if kind == 'ns' else 512, int(os.environ.get('NFHA_CPUS', '1')))
+
+    lab = {'pair': PairLab, 'ns': NsLab}[kind]
+    return lab(folder, f'{build}/{kernel}', programs, uml if kernel.startswith('uml') else qemu)

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One firewall of the lab: its rules, its nfha, its faults."""
+import json
+import shlex
+
+from place import CommandFailed, Timeout, poll
+
+# Strict on purpose: with be_liberal=1 or tcp_loose=1 connections survive by themselves and
+# a test of their survival proves nothing.
+SYSCTLS = ' '.join((
+    'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1',
+    'net.ipv6.conf.all.accept_dad=0', 'net.ipv6.conf.default.accept_dad=0',
+    'net.netfilter.nf_conntrack_tcp_be_liberal=0', 'net.netfilter.nf_conntrack_tcp_loose=0'))
+
+# The chain "new" lets new connections in; close_new() empties it, so that from then on only
+# what is in the table passes.
+RULES = '''
+flush ruleset
+table inet fw {{
+	chain new {{
+		iifname "eth0" accept
+		ct status dnat accept
+		{new}
+	}}
+	chain forward {{
+		type filter hook forward priority filter; policy drop;
+		ct state invalid counter drop
+		ct state established,related accept
+		ct state new jump new
+		counter
+	}}
+	chain pre {{
+		type nat hook prerouting priority dstnat;
+		{dnat}
+	}}
+	chain post {{
+		type nat hook postrouting priority srcnat;
+		{snat}
+		oifname "eth1" meta nfproto ipv4 masquerade
+	}}
+}}
+'''
+
+CONFIG = '''failover lan unit {role}
+failover lan interface fover eth2
+failover interface ip fover 10.0.4.1 255.255.255.0 standby 10.0.4.11
+{state}failover key none
+failover polltime msec {poll} holdtime msec {hold}
+interface eth0
+ nameif inside
+ ip address 10.0.1.254/24 standby 10.0.1.253
+ ipv6 address fd00:1::fe/64 standby fd00:1::fd
+{inside}interface eth1
+ nameif outside
+ ip address 10.0.2.254/24 standby 10.0.2.253
+ ipv6 address fd00:2::fe/64 standby fd00:2::fd
+{outside}failover
+'''
+STATE_LINK = '''failover link state eth3
+failover interface ip state 10.0.5.1/24 standby 10.0.5.11
+'''
+
+
+class Unit:
+    def __init__(self, lab, name, place, macs):
+        self.lab, self.name, self.place, self.macs = lab, name, place, macs
+        self.guest = place.guest
+        self.dead = False
+        self.role = 'primary' if name == 'a' else 'secondary'
+        # Two helpers in one kernel share the file system.
+        self.socket = f'/run/nfha-{name}.sock'
+        self.config_path = f'/run/nfha-{name}.conf'
+        self.pid_path = f'/run/nfhad-{name}.pid'
+
+    # -- the machine
+
+    def prepare(self):
+        """After boot: interfaces up, strict forwarding; no addresses, those are nfha's."""
+        self.dead = False
+        if not self.place.netns:
+            self.guest.wait_ready()
+        rename = ('for i in 0 1 2 3; do [ ! -e /sys/class/net/vec$i ] || '
+                  'ip link set vec$i name eth$i; done; ' if not self.place.netns else '')
+        self.place.run(f'set -e; {rename} ip link set lo up; '
+                       f'modprobe -q nf_conntrack || [ -e /proc/sys/net/netfilter ]; '
+                       f'sysctl -qw {SYSCTLS}; for i in 0 1 2 3; do ip link set eth$i up; done')
+        self.rules()
+
+    def rules(self, dnat='', snat='', new=''):
+        text = RULES.format(dnat=dnat, snat=snat, new=new)
+        self.place.run(f'nft -f - <<<{shlex.quote(text)}')
+
+    def close_new(self):
+        self.place.run('nft flush chain inet fw new')
+
+    # -- nfha
+
+    def load(self):
+        """Idempotent, since in an NsLab both units ask the same kernel."""
+        self.place.run('[ -e /sys/module/nfha ] || { '
+                       'for m in nf_nat nf_conntrack_netlink udp_tunnel ip6_udp_tunnel; do '
+                       'modprobe -q $m; done; insmod /nfha/nfha.ko; }')
+
+    def unload(self):
+        self.place.run('rmmod nfha')
+
+    def config(self, poll_ms=200, hold_ms=800, state=True, inside='', outside=''):
+        return CONFIG.format(role=self.role, poll=poll_ms, hold=hold_ms, inside=inside,
+                             outside=outside, state=STATE_LINK if state else '')
+
+    def start(self, wait=True, **options):
+        """Loads the module and starts the helper; its log goes to the console."""
+        self.load()
+        self.place.write(self.config_path, self.config(**options))
+        self.start_helper(wait)
+
+    def start_helper(self, wait=True):
+        self.place.run(f'rm -f {self.socket}')
+        self.place.run(f'/nfha/nfhad -c {self.config_path} -s {self.socket} '
+                       f'> >(exec sed -u "s/^/{self.name}: /" >/dev/console) 2>&1 </dev/null & '
+                       f'echo $! >{self.pid_path}')
+        if wait:
+            poll(f'{self.name}: nfhad answers', lambda: self.query() is not None, 15)
+
+    def signal_helper(self, number):
+        self.place.run(f'kill -{number} $(cat {self.pid_path})')
+
+    def stop(self, limit=15):
+        """An orderly stop of the helper."""
+        self.place.run(f'pid=$(cat {self.pid_path}); kill -TERM $pid 2>/dev/null || exit 0; '
+                       f'for i in {{1..{int(limit * 20)}}}; do [ -d /proc/$pid ] || exit 0; '
+                       f'sleep 0.05; done; exit 1', limit + 15)
+
+    def reset(self):
+        """Whatever the state: no helper, no module state, an empty connection table."""
+        self.place.run(f'kill -CONT $(cat {self.pid_path}) 2>/dev/null; '
+                       f'kill -TERM $(cat {self.pid_path}) 2>/dev/null; true')
+        try:
+            self.stop()
+        except (CommandFailed, Timeout):
+            self.place.run(f'kill -KILL $(cat {self.pid_path}) 2>/dev/null; true')
+
+    def running(self):
+        return not self.dead and self.guest.alive()
+
+    def query(self):
+        """nfha show failover -j, or None while nobody answers."""
+        try:
+            return json.loads(self.place.run(f'/nfha/nfha -s {self.socket} show failover -j'))
+        except (CommandFailed, json.JSONDecodeError):
+            return None
+
+    def status(self):
+        return self.query() or {}
+
+    def state(self):
+        return self.status().get('this_host', {}).get('state')
+
+    def command(self, words):
+        return self.place.run(f'/nfha/nfha -s {self.socket} {words}')
+
+    def entries(self, arguments=''):
+        """Lines of the connection table."""
+        return self.place.run(f'conntrack -L {arguments} 2>/dev/null').splitlines()
+
+    # -- faults
+
+    def kill(self):
+        """Power loss; in an NsLab the nearest thing: the helper gone and all cables pulled."""
+        self.dead = True
+        if self.place.netns:
+            from lab import NETS
+            cut = '; '.join(f'ip -n switch link set {self.name}-{n} nomaster' for n in NETS)
+            self.guest.exec(f'{cut}; kill -9 $(cat {self.pid_path})')
+        else:
+            self.guest.kill()
