@@ -49,11 +49,13 @@ class Guest:
         self.open_channel()
 
     def console(self):
+        """Of this boot only: an earlier one said "ready" too."""
         try:
             with open(self.console_path, errors='replace') as f:
-                return f.read()
+                text = f.read()
         except FileNotFoundError:
             return ''
+        return text[text.rfind(f'guest: boot {self.boots}\n'):]
 
     def reports(self):
         """Console lines since the last call that no test may cause."""
@@ -63,12 +65,12 @@ class Guest:
                 if REPORT.search(line) and not HARMLESS.search(line)
                 and 'Command line:' not in line and 'guest: ' not in line]
 
-    def exec(self, script, limit=30):
+    def exec(self, script, limit=30, netns=None):
         """Runs a bash script in the guest: (output, exit status)."""
         if not self.alive():
             raise CommandFailed(f'{self.name} is not running')
         line = script.replace('\\', '\\\\').replace('\n', '\\n')
-        self.send(line.encode() + b'\n')
+        self.send((f'@{netns} ' if netns else '').encode() + line.encode() + b'\n')
         return self.answer(script, limit)
 
     def answer(self, what, limit):
@@ -158,13 +160,9 @@ class UmlGuest(Guest):
                                             stderr=subprocess.STDOUT, start_new_session=True,
                                             env=env, pass_fds=fds)
 
-    def console(self):
-        """Of this boot only: an earlier one said "ready" too."""
-        text = super().console()
-        return text[text.rfind(f'guest: boot {self.boots}\n'):]
-
     def open_channel(self):
-        self.console_seen = 0
+        # What the kernel says of itself while booting is not ours.
+        self.console_seen = len(self.console())
 
     def send(self, data):
         while data:
@@ -227,10 +225,9 @@ class QemuGuest(Guest):
             self.process = subprocess.Popen(self.argv(), stdin=subprocess.DEVNULL, stdout=out,
                                             stderr=subprocess.STDOUT, start_new_session=True)
 
-    console = UmlGuest.console
-
     def open_channel(self):
-        self.console_seen = 0
+        # What the kernel says of itself while booting is not ours.
+        self.console_seen = len(self.console())
         self.channel = socket.socket(socket.AF_UNIX)
         self.channel.connect(f'{self.folder}/{self.name}.cmd')
 

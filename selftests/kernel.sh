@@ -27,7 +27,7 @@ esac
 
 version=$(dpkg-query -W -f '${Version}' "$package" 2>/dev/null) || {
 	echo "kernel.sh: install $package first" >&2; exit 2; }
-hash=$(cd "$here" && cat "${fragments[@]}" | sha256sum | cut -c1-12)
+hash=$(cd "$here" && cat "${fragments[@]}" | grep '^CONFIG_' | sha256sum | cut -c1-12)
 build=$cache/kernel/$name-$version-$hash
 if [ -e "$build/.complete" ]; then echo "$build"; exit 0; fi
 if [ "$only_path" ]; then echo "$build"; exit 1; fi

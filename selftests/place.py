@@ -130,9 +130,10 @@ class GuestJob:
         inner = f'echo $$ >{self.base}.pid; exec {command}'
         place.guest.exec(
             f'mkdir -p {place.tmp}; '
-            f'( {place.wrap(inner)} >{self.base}.out 2>&1 </dev/null; echo $? >{self.base}.rc.new; '
+            f'( bash -c {shlex.quote(inner)} >{self.base}.out 2>&1 </dev/null; echo $? >{self.base}.rc.new; '
             f'mv {self.base}.rc.new {self.base}.rc ) >/dev/null 2>&1 & '
-            f'for i in {{1..200}}; do [ -s {self.base}.pid ] && exit 0; sleep 0.02; done; exit 1')
+            f'for i in {{1..200}}; do [ -s {self.base}.pid ] && exit 0; sleep 0.02; done; exit 1',
+            30, place.netns)
 
     def output(self):
         return self.place.guest.exec(f'cat {self.base}.out')[0]
@@ -166,13 +167,8 @@ class GuestPlace:
         self.tmp, self.programs = '/run/test', '/nfha'
         self.jobs = []
 
-    def wrap(self, command):
-        quoted = shlex.quote(command)
-        return f'ip netns exec {self.netns} bash -c {quoted}' if self.netns else f'bash -c {quoted}'
-
     def run(self, command, limit=30, check=True):
-        # The agent gives each command a shell of its own already.
-        out, rc = self.guest.exec(self.wrap(command) if self.netns else command, limit)
+        out, rc = self.guest.exec(command, limit, self.netns)
         if check and rc:
             raise CommandFailed(f'{self.name}: {command}: exit {rc}\n{out}')
         return out

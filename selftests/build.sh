@@ -1,0 +1,95 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# build.sh KERNEL...: everything a lab needs for each of these kernels, outside the tree.
+#
+#   uml umldbg    the test kernels of kernel.sh
+#   6.1 6.12      Debian's stock kernels (the newest cloud kernel of the series installed)
+#
+# In $NFHA_BUILD (default: the cache's build folder), one folder a kernel:
+#   kernel        file naming the kernel image or, for UML, its build folder
+#   src/          copy of the product's sources, where module and programs are built
+#   guest/        what a guest sees as /nfha: nfha.ko nfhad nfha traffic
+#   initramfs     for QEMU
+# NFHA_TREE is the tree to build (default: this one); sabotage.sh points it elsewhere.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+cache=${NFHA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nfha}
+out=${NFHA_BUILD:-$cache/build}
+tree=${NFHA_TREE:-$here/..}
+
+# The newest installed stock kernel of a series: its release.
+stock_release() {
+	local release
+	release=$(cd /lib/modules && printf '%s\n' "$1".*cloud-amd64 | sort -V | tail -1)
+	[ -e "/boot/vmlinuz-$release" ] || {
+		echo "build.sh: no linux-image-$1*-cloud-amd64 installed" >&2; exit 1; }
+	echo "$release"
+}
+
+copy_sources() { # TO
+	mkdir -p "$1"
+	local part
+	for part in kmod uapi userspace Kbuild Makefile; do
+		[ ! -e "$tree/$part" ] || cp -a "$tree/$part" "$1/"
+	done
+}
+
+# Both are rebuilt from a fresh copy: a second is nothing beside a stale object.
+build_product() { # FOLDER KDIR ARCH-ARGUMENT
+	local src=$1/src
+	rm -rf "$src"
+	copy_sources "$src"
+	make -s -C "$2" ${3:+"$3"} M="$src" modules
+	install -m 644 "$(find "$src" -name nfha.ko | head -1)" "$1/guest/nfha.ko"
+	make -s -C "$src" userspace
+	install -m 755 "$src/userspace/nfhad" "$src/userspace/nfha" "$1/guest/"
+}
+
+# The product as a second archive behind the base one, in one file.
+append_product() { # FOLDER BASE
+	local stage=$1/stage
+	rm -rf "$stage"
+	mkdir -p "$stage/nfha"
+	cp -a "$1"/guest/. "$stage/nfha/"
+	# Libraries the base archive may lack.
+	{ ldd "$stage"/nfha/{nfhad,nfha,traffic} 2>/dev/null || true; } |
+		grep -o '/[^ ]*\.so[^ ]*' | sort -u | while read -r library; do
+		mkdir -p "$stage/usr$(dirname "${library#/usr}")"
+		cp -L "$library" "$stage/usr${library#/usr}"
+	done
+	{ cat "$2"; (cd "$stage" && find . -mindepth 1 | cpio --quiet -o -H newc -R 0:0); } \
+		>"$1/initramfs.new"
+	mv "$1/initramfs.new" "$1/initramfs"
+	rm -rf "$stage"
+}
+
+build_for() { # NAME
+	local folder=$out/$1 release kdir arch= base
+	mkdir -p "$folder/guest"
+	make -s -C "$here" OUT="$folder/guest"
+	case $1 in
+	uml*)
+		kdir=$("$here/kernel.sh" "$1")
+		arch=ARCH=um
+		echo "$kdir" >"$folder/kernel"
+		;;
+	*)
+		release=$(stock_release "$1")
+		kdir=/lib/modules/$release/build
+		echo "/boot/vmlinuz-$release" >"$folder/kernel"
+		;;
+	esac
+	[ "${NFHA_BARE:-}" ] || build_product "$folder" "$kdir" "$arch"
+	case $1 in
+	uml*) ;;
+	*)
+		base=$out/base-$release-$(cat "$here"/{initramfs.py,agent.sh,qemu_init.sh} |
+			sha256sum | cut -c1-12)
+		[ -e "$base" ] || "$here/initramfs.py" "$release" "$base"
+		append_product "$folder" "$base"
+		;;
+	esac
+}
+
+for kernel in "$@"; do build_for "$kernel"; done
