@@ -20,14 +20,26 @@ import os
 import random
 import shutil
 import subprocess
+import time
 
 from capture import Capture
 from guest import QemuGuest, UmlGuest
-from place import CommandFailed, GuestPlace, HostPlace, poll
+from place import CommandFailed, GuestPlace, HostPlace, Timeout, poll
 from unit import Unit
 
 NETS = ('in', 'out', 'fover', 'state')
 PORT = 8000
+
+
+def build_folder():
+    """Where build.sh puts its results; the same rule as there."""
+    cache = os.environ.get('NFHA_CACHE') or os.path.join(
+        os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache'), 'nfha')
+    return os.environ.get('NFHA_BUILD') or f'{cache}/build'
+
+
+def remove(folder):
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def host(command, check=True):
@@ -64,11 +76,22 @@ class Lab:
     def __init__(self, folder, build, programs):
         self.folder, self.build, self.programs = folder, build, programs
         self.captures = []
-        self.server_job = None
+        self.listeners = []
+        self.kernel_name = ''
+        self.rebuild = False            # a case took the lab apart on purpose
 
     @property
     def units(self):
         return (self.a, self.b)
+
+    @property
+    def active_macs(self):
+        """By net: the primary's own are the active ones, whoever is active."""
+        return {'in': self.a.macs[0], 'out': self.a.macs[1]}
+
+    @property
+    def standby_macs(self):
+        return {'in': self.b.macs[0], 'out': self.b.macs[1]}
 
     def other(self, unit):
         return self.b if unit is self.a else self.a
@@ -79,27 +102,44 @@ class Lab:
         return found[0] if len(found) == 1 else None
 
     def wait_pair(self, limit=20):
-        """One unit active, the other ready; returns (active, standby)."""
+        """One unit active, the other holding everything; returns (active, standby)."""
         def settled():
             unit = self.active()
-            if unit and self.other(unit).state() in ('Standby', 'Standby Ready'):
-                return unit
-            return None
-        unit = poll('one active and one standby', settled, limit)
+            return unit if unit and self.other(unit).state() == 'Standby Ready' else None
+        try:
+            unit = poll('one active and one ready standby', settled, limit)
+        except Timeout as e:
+            states = {u.name: u.state() if u.running() else 'dead' for u in self.units}
+            raise Timeout(f'{e}; states: {states}') from None
         return unit, self.other(unit)
 
-    def wait_synced(self, unit, limit=20):
-        """Everything unit knows is held by its peer."""
-        poll(f'{unit.name} in sync', lambda: unit.status().get('replication', {}).get('in_sync'),
-             limit)
+    def fresh(self, start=True, limit=20, **options):
+        """Both units as if just set up; with start, as a settled pair: (active, standby)."""
+        self.quiet()
+        for unit in self.units:
+            if not unit.running():
+                self.revive(unit)
+                unit.dead = False
+        for unit in self.units:
+            unit.reset()
+        for unit in self.units:
+            unit.clear()
+        if not start:
+            return self.units
+        for unit in self.units:
+            unit.start(wait=False, **options)
+        return self.wait_pair(limit)
 
     def start_server(self):
         """Listens on the server for IPv4 and IPv6, and on the client for inbound connections."""
         for place in (self.server, self.client):
-            for any_address in ('0.0.0.0', '::'):
-                place.spawn(f'{place.programs}/traffic server {any_address} {PORT}')
+            for address in ('0.0.0.0', '::'):
+                place.spawn(f'{place.programs}/traffic server {address} {PORT}')
+            self.listeners += place.jobs
+            place.jobs.clear()
         for place in (self.server, self.client):
-            poll('listening', lambda p=place: p.run(f'ss -Hlnt sport = :{PORT}').count('\n') >= 2, 10)
+            poll(f'{place.name} listens',
+                 lambda p=place: p.run(f'ss -Hlnt sport = :{PORT}').count('\n') >= 2, 10)
 
     def traffic(self, place, arguments):
         return place.spawn(f'{place.programs}/traffic {arguments}')
@@ -108,6 +148,14 @@ class Lab:
         found = []
         for guest in self.guests:
             found += [f'{guest.name}: {line}' for line in guest.reports()]
+        return found
+
+    def leaks(self):
+        """What kmemleak holds for lost, where the kernel has it."""
+        found = []
+        for guest in self.guests:
+            if guest.alive():
+                found += [f'{guest.name}: {line}' for line in leaks_of(guest)]
         return found
 
     def capture(self, nets=('in', 'out'), snap=96, expression=''):
@@ -123,10 +171,17 @@ class Lab:
     def mend(self, unit, net):
         self.switch.run(f'ip link set {unit.name}-{net} master br-{net}')
 
-    def quiet(self):
-        """Between scenarios: no traffic left over."""
+    def machine_sleep(self, seconds):
+        """A pause as such, where a random or fixed moment is what is tested."""
+        time.sleep(seconds)
+
+    def stop_captures(self):
         for capture in self.captures:
             capture.stop()
+
+    def quiet(self):
+        """Between scenarios: no traffic left over."""
+        self.stop_captures()
         self.captures.clear()
         for place in (self.client, self.server):
             place.stop_jobs()
@@ -138,6 +193,16 @@ class Lab:
             path = f'{self.folder}/{name}'
             if os.path.isfile(path) and os.path.getsize(path) < 64 << 20:
                 shutil.copy(path, folder)
+
+
+def leaks_of(guest):
+    """kmemleak wants two scans: the first only suspects what was just being moved about."""
+    out, _ = guest.exec('f=/sys/kernel/debug/kmemleak; [ -e $f ] || exit 0; '
+                        'echo scan >$f; sleep 6; echo scan >$f; cat $f; echo clear >$f', 120)
+    records = out.split('unreferenced object ')[1:]
+    # Any module's load leaves one or two of insmod's behind that are not the module's.
+    return ['unreferenced object ' + r.replace('\n', ' | ')[:900] for r in records
+            if 'nfha' in r.replace('comm "insmod"', '').replace('comm "modprobe"', '')]
 
 
 SWITCH = ('set -e; sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1; '
@@ -191,6 +256,8 @@ class PairLab(Lab):
         unit.prepare()
 
     def down(self):
+        for job in self.listeners:
+            job.kill()
         self.quiet()
         self.switch.stop_jobs()
         for guest in self.guests:
@@ -237,10 +304,6 @@ class NsLab(Lab):
             self.mend(unit, net)
 
     def down(self):
-        for place in (self.client, self.server, self.switch):
-            place.jobs.clear()
-        for capture in self.captures:
-            capture.stop()
         self.guest.kill()
 
 

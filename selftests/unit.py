@@ -132,13 +132,20 @@ class Unit:
                        f'sleep 0.05; done; exit 1', limit + 15)
 
     def reset(self):
-        """Whatever the state: no helper, no module state, an empty connection table."""
-        self.place.run(f'kill -CONT $(cat {self.pid_path}) 2>/dev/null; '
-                       f'kill -TERM $(cat {self.pid_path}) 2>/dev/null; true')
-        try:
-            self.stop()
-        except (CommandFailed, Timeout):
-            self.place.run(f'kill -KILL $(cat {self.pid_path}) 2>/dev/null; true')
+        """No helper, whatever state it was in: asked first, then not asked."""
+        self.place.run(f"""
+            pid=$(cat {self.pid_path} 2>/dev/null) || exit 0
+            kill -CONT $pid 2>/dev/null; kill -TERM $pid 2>/dev/null || exit 0
+            for i in {{1..60}}; do [ -d /proc/$pid ] || break; sleep 0.05; done
+            kill -KILL $pid 2>/dev/null; rm -f {self.pid_path}; true""")
+
+    def clear(self):
+        """No module, no addresses, no connections; both helpers are gone already."""
+        self.place.run('[ ! -e /sys/module/nfha ] || rmmod nfha')
+        self.place.run('for i in 0 1; do ip -4 addr flush dev eth$i; '
+                       'ip -6 addr flush dev eth$i scope global; ip link set eth$i up; done; '
+                       'conntrack -F 2>/dev/null; true')
+        self.rules()
 
     def running(self):
         return not self.dead and self.guest.alive()

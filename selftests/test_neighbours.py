@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the neighbours see of a takeover: nothing.
+
+Guards the MAC swap and its announcement: the client's and the server's ARP and ND entries for
+the active addresses keep their MAC, the standby's is another one, and the switch has learnt
+the active MAC's new port before any host had to speak.
+"""
+from capture import claims_active
+from ktap import case, check, main, say
+from place import poll
+
+ADDRESSES = {'client': ('10.0.1.254', 'fd00:1::fe'), 'server': ('10.0.2.254', 'fd00:2::fe')}
+
+
+def neighbours(lab):
+    """The ends' entries for the active addresses, freshly asked for."""
+    found = {}
+    for end, addresses in ADDRESSES.items():
+        place = getattr(lab, end)
+        for address in addresses:
+            place.run(f'ping -c1 -W2 {address}', check=False)
+            line = place.run(f'ip neigh show {address} dev eth0').split()
+            check('lladdr' in line, f'{end} has no entry for {address}: {line}')
+            found[end, address] = line[line.index('lladdr') + 1]
+    return found
+
+
+def port_of(lab, net, mac):
+    """The switch's port on which it last saw a MAC."""
+    for line in lab.switch.run(f'bridge fdb show br br-{net}').splitlines():
+        words = line.split()
+        if words[0] == mac and 'permanent' not in words:
+            return words[words.index('dev') + 1]
+    return None
+
+
+@case('ARP and ND entries stay, the switch learns the new port')
+def entries_stay(lab):
+    active, standby = lab.fresh()
+    before = neighbours(lab)
+    active_macs = lab.active_macs
+    for (_, address), mac in before.items():
+        check(mac in active_macs.values(), f'{address} is at {mac}, not at an active MAC')
+    for net in ('in', 'out'):
+        check(port_of(lab, net, active_macs[net]) == f'{active.name}-{net}',
+              f'before: {active_macs[net]} is not at {active.name}-{net}')
+    capture = lab.capture()
+    active.kill()
+    # Nobody asks anything meanwhile: the unit's own announcement has to do it.
+    for net in ('in', 'out'):
+        poll(f'the switch finds {active_macs[net]} at {standby.name}-{net}',
+             lambda n=net: port_of(lab, n, active_macs[n]) == f'{standby.name}-{n}', 10)
+    for (end, address), mac in before.items():
+        line = getattr(lab, end).run(f'ip neigh show {address} dev eth0')
+        check(mac in line, f'{end}: entry for {address} changed from {mac}: {line}')
+    after = neighbours(lab)
+    check(after == before, f'entries before {before}, after {after}')
+
+    def announced():
+        return standby.state() == 'Active'
+    poll('the new active unit has announced', announced, 10)
+    frames = [f for f in capture.stop() if f.unit == standby.name and claims_active(f, active_macs)]
+    for net, address in (('in', '10.0.1.254'), ('out', '10.0.2.254')):
+        count = sum(f.arp_src == address for f in frames if f.net == net)
+        say(f'gratuitous ARP for {address}: {count}')
+        check(count, f'no ARP announcement of {address}')
+    for net, address in (('in', 'fd00:1::fe'), ('out', 'fd00:2::fe')):
+        count = sum(f.ip_src == address and f.l4 == 58 for f in frames if f.net == net)
+        say(f'neighbour advertisements from {address}: {count}')
+        check(count, f'no neighbour advertisement of {address}')
+
+
+@case('a standby answers on its own address and claims no active one')
+def standby_is_quiet(lab):
+    _, standby = lab.fresh()
+    macs = lab.active_macs
+    capture = lab.capture()
+    for end, address in (('client', '10.0.1.253'), ('server', '10.0.2.253'),
+                         ('client', 'fd00:1::fd'), ('server', 'fd00:2::fd')):
+        out = getattr(lab, end).run(f'ping -c2 -i 0.3 -W3 {address}', check=False)
+        check(' 0% packet loss' in out or ' 50% packet loss' in out,
+              f'{end}: no answer from the standby address {address}:\n{out}')
+    # Asked to its face, by its own MAC, for what it must not own or forward.
+    for end, address in (('client', '10.0.1.254'), ('server', '10.0.2.254')):
+        net = {'client': 'in', 'server': 'out'}[end]
+        place = getattr(lab, end)
+        place.run(f'ip neigh replace {address} lladdr {lab.standby_macs[net]} '
+                  'dev eth0 nud permanent')
+        out = place.run(f'ping -c2 -i 0.3 -W1 {address}', check=False)
+        place.run(f'ip neigh del {address} dev eth0')
+        check('100% packet loss' in out, f'the standby answered for {address}:\n{out}')
+    frames = capture.stop()
+    check(any(f.unit == standby.name for f in frames), 'the capture saw nothing of the standby')
+    claims = [f for f in frames if f.unit == standby.name and claims_active(f, macs)]
+    check(not claims, f'the standby claimed an active address or MAC: {claims[:3]}')
+
+
+if __name__ == '__main__':
+    main()

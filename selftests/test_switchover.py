@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Planned switchover: "failover active" on the standby, "no failover active" on the active.
+
+Guards the handover: flush and acknowledge, the old gate shut before the new one opens, nothing
+lost beyond the packets that arrive in between. A 1,000 packets/s stream and a download run
+through it. Captures at each unit's own ports show the gap and that there is no overlap.
+"""
+from capture import claims_active, overlap
+from flows import Flow, bytes_for, wait_middle, wait_replicated
+from ktap import case, check, main, say
+from lab import PORT
+from place import poll
+
+
+def run_flows(lab, standby):
+    rate = 100 if lab.kernel_name == 'umldbg' else 1000
+    size = bytes_for(lab)
+    flows = [Flow(lab, 'udp', f'udp 10.0.2.2 {PORT} {rate} 8'),
+             Flow(lab, 'download', f'get 10.0.2.2 {PORT} {size}', size=size),
+             Flow(lab, 'idle', f'idle 10.0.2.2 {PORT}')]
+    poll('the idle connection is up', lambda: 'idle' in flows[2].job.output(), 20)
+    wait_replicated(standby, 2)
+    wait_replicated(standby, 1, '-p udp')
+    return flows
+
+
+def switchover(lab, command_on, words, active, standby):
+    flows = run_flows(lab, standby)
+    capture = lab.capture(expression='"(udp port 8000 or arp or icmp6)"')
+    wait_middle(flows)
+    command_on.command(words)
+    poll(f'{standby.name} is active', lambda: standby.state() == 'Active', 10)
+    poll(f'{active.name} is standby',
+         lambda: (active.state() or '').startswith('Standby'), 10)
+    flows[2].job.signal(10)
+    for flow in flows:
+        flow.finish()
+    wrong = [w for w in (f.judge() for f in flows) if w]
+    check(not wrong, '\n'.join(wrong))
+    udp = flows[0].result
+    frames = capture.stop()
+    judge_gap(lab, frames, active, standby, udp)
+    # A stall is a matter of taste below this; a retransmission timeout of the flow is not.
+    check(flows[1].result['stall_ms'] < 3000,
+          f'the download stalled for {flows[1].result["stall_ms"]} ms in a planned switchover')
+    lost = udp['lost_up'] + udp['lost_down']
+    check(lost < udp['sent'] / 4, f'{lost} of {udp["sent"]} datagrams were lost')
+
+
+def judge_gap(lab, frames, active, standby, udp):
+    """Between the old unit's last frame in the active name and the new one's first."""
+    first, late = overlap(frames, active.name, standby.name, lab.active_macs)
+    check(first is not None, f'{standby.name} never spoke in the active name')
+    check(not late, f'{len(late)} frames of {active.name} in the active name after '
+          f'{standby.name} opened, first: {late[:2]}')
+    last = max((f.time for f in frames if f.unit == active.name and f.time < first
+                and claims_active(f, lab.active_macs)), default=None)
+    check(last is not None, f'the capture saw nothing of {active.name} before the switchover')
+    say(f'closed to open, as seen on the wire: {(first - last) * 1000:.1f} ms; datagrams lost: '
+        f'{udp["lost_up"]} out, {udp["lost_down"]} back, of {udp["sent"]}; '
+        f'longest gap {udp["stall_ms"]} ms')
+
+
+@case('"failover active" on the standby loses next to nothing')
+def take(lab):
+    active, standby = lab.fresh()
+    switchover(lab, standby, 'failover active', active, standby)
+
+
+@case('"no failover active" on the active loses next to nothing, and back again')
+def give(lab):
+    active, standby = lab.fresh()
+    switchover(lab, active, 'no failover active', active, standby)
+    lab.quiet()
+    lab.wait_pair()
+    switchover(lab, standby, 'no failover active', standby, active)
+
+
+@case('the command says why it refuses')
+def refusals(lab):
+    active, standby = lab.fresh()
+    out = active.place.run(f'/nfha/nfha -s {active.socket} failover active; echo "exit $?"')
+    check('exit' in out and active.state() == 'Active', f'asking the active unit: {out}')
+    standby.stop()
+    poll('the active unit misses its peer',
+         lambda: active.status().get('other_host', {}).get('state') not in
+         ('Standby', 'Standby Ready'), 15)
+    out = active.place.run(f'/nfha/nfha -s {active.socket} no failover active; echo "exit $?"')
+    check('exit 0' not in out, f'gave up the active role with nobody to take it: {out}')
+    check(active.state() == 'Active', f'no longer active: {active.state()}')
+    out = standby.place.run(f'/nfha/nfha -s {standby.socket} show failover; echo "exit $?"')
+    check('exit 1' in out, f'without nfhad the command must exit with 1: {out}')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,223 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Loading and unloading at every moment: no report, no leak, the host left as it was found.
+
+Guards the exit paths: hooks, notifiers, pernet state, work items, sockets, side tables, the
+conntrack event pointer and the private status bits. Meant for the debug kernel, where every
+KASAN, lockdep or kmemleak report fails the case it happens in.
+NFHA_CYCLES: how many loads and unloads in the first case.
+"""
+import os
+import random
+import re
+
+from flows import Flow, wait_replicated
+from ktap import case, check, main, say
+from lab import PORT
+from place import poll
+
+CYCLES = {'umldbg': 100, 'uml': 100, '6.1': 10, '6.12': 10}
+
+
+def snapshot(unit):
+    """What nfha may touch and must put back: addresses, MACs, flags, routes, rules, sysctls."""
+    text = unit.place.run(
+        'for i in eth0 eth1 eth2 eth3; do ip -o link show $i; ip -o addr show $i; '
+        'ip -o maddr show $i; done; ip route show table all; ip -6 route show table all; ip rule; '
+        'nft -s list ruleset; sysctl -a 2>/dev/null | grep -E '
+        '"^net\\.(ipv4|ipv6)\\.(conf|neigh)\\.|^net\\.netfilter|^net\\.ipv4\\.(ip_|tcp_)"', 60)
+    keep = []
+    for line in text.splitlines():
+        # Counters, lifetimes and what the kernel counts by itself.
+        if re.search(r'nf_conntrack_count|tcp_mem|nonlocal_bind_hits|users \d+', line):
+            continue
+        keep.append(re.sub(r'expires \S+|age \S+|valid_lft \S+|preferred_lft \S+|qlen \d+|'
+                           r'@if\d+|state \w+', '', line).strip())
+    return sorted(keep)
+
+
+def compare(unit, before):
+    after = snapshot(unit)
+    gone = [line for line in before if line not in after]
+    new = [line for line in after if line not in before]
+    check(not gone and not new, f'{unit.name} is not as it was found:\nmissing: {gone[:12]}\n'
+          f'added: {new[:12]}')
+
+
+def kill_helpers(lab, number):
+    for unit in lab.units:
+        unit.place.run(f'kill -{number} $(cat {unit.pid_path}) 2>/dev/null; true')
+
+
+def remove_module(lab):
+    """rmmod once a kernel; a helper that still runs must not hold it."""
+    for unit in lab.units:
+        unit.place.run('[ ! -e /sys/module/nfha ] || rmmod nfha')
+
+
+@case('100 loads and unloads under traffic')
+def cycles(lab):
+    count = int(os.environ.get('NFHA_CYCLES', 0)) or CYCLES[lab.kernel_name]
+    lab.fresh(start=False)
+    for unit in lab.units:              # traffic flows through a without nfha, too
+        first = unit is lab.a
+        last4, last6 = ('254', 'fe') if first else ('253', 'fd')
+        unit.place.run(f'ip addr add 10.0.1.{last4}/24 dev eth0; ip addr add 10.0.2.{last4}/24 dev '
+                       f'eth1; ip addr add fd00:1::{last6}/64 dev eth0 nodad; '
+                       f'ip addr add fd00:2::{last6}/64 dev eth1 nodad')
+    churn = lab.traffic(lab.client, f'churn 10.0.2.2 {PORT} 3600')
+    lab.traffic(lab.client, f'udp 10.0.2.2 {PORT} 50 3600')
+    seed = random.randrange(1 << 30)
+    say(f'seed {seed}')
+    dice = random.Random(seed)
+    for number in range(count):
+        for unit in lab.units:
+            unit.load()
+            if number % 2:
+                unit.place.write(unit.config_path, unit.config())
+                unit.start_helper(wait=False)
+        if number % 2:
+            # Any moment of a start is a moment to unload at.
+            lab.machine_sleep(dice.uniform(0, 1.2))
+            if number % 4 == 1:
+                kill_helpers(lab, 9)
+            else:
+                for unit in lab.units:
+                    unit.stop()
+        remove_module(lab)
+        kill_helpers(lab, 9)
+    check(churn.running(), 'the traffic stopped')
+    lab.quiet()
+    active, standby = lab.fresh()
+    flow = Flow(lab, 'idle', f'idle 10.0.2.2 {PORT}')
+    poll('the idle connection is up', lambda: 'idle' in flow.job.output(), 20)
+    wait_replicated(standby, 1)
+    say(f'{count} loads and unloads')
+
+
+@case('unload on a stopped pair leaves both hosts as they were')
+def as_found(lab):
+    lab.fresh(start=False)
+    for unit in lab.units:              # loaded once before: nf_conntrack and friends stay
+        unit.load()
+    remove_module(lab)
+    before = {unit: snapshot(unit) for unit in lab.units}
+    for unit in lab.units:
+        unit.start(wait=False)
+    active, _ = lab.wait_pair()
+    flow = Flow(lab, 'slow', f'slow 10.0.2.2 {PORT} 10000 1')
+    flow.finish()
+    check(not flow.judge(), 'no traffic through the pair')
+    for unit in lab.units:
+        changed = snapshot(unit)
+        check(changed != before[unit], f'{unit.name}: the snapshot does not see nfha at work')
+    for unit in (lab.other(active), active):
+        unit.stop()
+    remove_module(lab)
+    for unit in lab.units:
+        compare(unit, before[unit])
+
+
+@case('unload with the helpers running leaves both hosts as they were')
+def as_found_running(lab):
+    lab.fresh(start=False)
+    for unit in lab.units:
+        unit.load()
+    remove_module(lab)
+    before = {unit: snapshot(unit) for unit in lab.units}
+    for unit in lab.units:
+        unit.start(wait=False)
+    lab.wait_pair()
+    remove_module(lab)
+    for unit in lab.units:
+        unit.reset()
+        compare(unit, before[unit])
+
+
+@case('connections seen before a reload are replicated after it')
+def reload_replicates(lab):
+    """Private status bits and the event pointer survive nothing: else these would be missed."""
+    active, standby = lab.fresh()
+    flow = Flow(lab, 'idle', f'idle 10.0.2.2 {PORT}')
+    poll('the idle connection is up', lambda: 'idle' in flow.job.output(), 20)
+    wait_replicated(standby, 1)
+    for unit in lab.units:
+        unit.stop()
+    remove_module(lab)
+    standby.place.run('conntrack -F 2>/dev/null; true')
+    # Same role for the same unit, or the connection would be on the wrong one.
+    active.start()
+    poll('active again', lambda: active.state() == 'Active', 15)
+    standby.start()
+    lab.wait_pair()
+    wait_replicated(standby, 1)
+    flow.job.signal(10)
+    flow.finish()
+    check(not flow.judge(), 'the old connection died by the reload')
+
+
+@case('unload during the bulk walk')
+def during_bulk(lab):
+    count = 2000 if lab.kernel_name == 'umldbg' else 20000
+    for delay in (0.0, 0.1, 0.3, 0.6, 1.0):
+        lab.fresh(start=False)
+        lab.a.start()
+        poll('a is active', lambda: lab.a.state() == 'Active', 15)
+        lab.client.run(f'{lab.client.programs}/traffic spray 10.0.2.2 1000 {count}', 60)
+        lab.b.start(wait=False)
+        poll('the peer is seen', lambda: lab.a.status().get('other_host', {}).get('state')
+             not in (None, 'Not Detected'), 15, 0.01)
+        lab.machine_sleep(delay)
+        remove_module(lab)
+
+
+@case('unload while fenced')
+def while_fenced(lab):
+    active, standby = lab.fresh()
+    active.signal_helper(19)
+    poll('takeover', lambda: standby.state() == 'Active', 10)
+    remove_module(lab)
+    active.signal_helper(18)
+
+
+@case('unload during a role change')
+def during_role_change(lab):
+    for delay in (0.0, 0.02, 0.05, 0.1, 0.2):
+        _, standby = lab.fresh()
+        standby.place.spawn(f'/nfha/nfha -s {standby.socket} failover active')
+        lab.machine_sleep(delay)
+        remove_module(lab)
+
+
+@case('unload with a full dirty queue')
+def full_queue(lab):
+    active, _ = lab.fresh()
+    lab.cut(active, 'state')            # nothing is acknowledged: all stays queued
+    count = 4000 if lab.kernel_name == 'umldbg' else 40000
+    lab.client.run(f'{lab.client.programs}/traffic spray 10.0.2.2 1000 {count}', 120)
+    waiting = active.status().get('replication', {})
+    check(waiting.get('dirty', 0) + waiting.get('in_flight', 0) > 0,
+          f'nothing is queued, the case tests nothing: {waiting}')
+    remove_module(lab)
+    lab.mend(active, 'state')
+
+
+@case('interfaces and namespaces that go away while in use')
+def things_vanish(lab):
+    active, standby = lab.fresh()
+    lab.client.run(f'{lab.client.programs}/traffic spray 10.0.2.2 1000 200')
+    # Renaming needs the interface down; the module has to let go or follow, not to crash.
+    standby.place.run('ip link set eth0 down; ip link set eth0 name ethx; '
+                      'ip link set ethx name eth0; ip link set eth0 up')
+    check(active.state() == 'Active', f'the active unit became {active.state()}')
+    if lab.b.place.netns:
+        lab.b.reset()
+        lab.machine.run('ip netns del fw-b', 60)
+        poll('the namespace is gone with its interfaces',
+             lambda: 'b-in' not in lab.switch.run('ip -br link'), 60)
+        check(lab.a.state() is not None, 'the other unit no longer answers')
+        lab.rebuild = True
+
+
+if __name__ == '__main__':
+    main()
