@@ -1,0 +1,106 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# check.sh: everything. What "make check" runs; needs root on Debian 12.
+#
+# Installs what it needs, builds the test kernels (cached), checks the sources, runs the unit
+# tests, then the system tests in each kind of lab. The last line is
+# "N passed, N failed, N skipped"; exit 1 if anything failed.
+set -u
+. "$(dirname "$0")/lib.sh"
+
+[ "$(id -u)" = 0 ] || { echo "check.sh: needs root" >&2; exit 1; }
+rm -rf "$NFHA_RESULTS"
+mkdir -p "$NFHA_RESULTS"
+started=$SECONDS
+progress() { say "$((SECONDS - started)) s: $*"; }
+
+packages() {
+	install_packages "${BUILD_PACKAGES[@]}" "${LAB_PACKAGES[@]}" qemu-system-x86 \
+		linux-image-cloud-amd64 linux-headers-cloud-amd64 linux-headers-amd64 || return 1
+	local name wanted=()
+	for name in "linux-image cloud-amd64" "linux-headers cloud-amd64"; do
+		# shellcheck disable=SC2086
+		name=$(newest_612 $name)
+		[ -n "$name" ] || { echo "no 6.12 kernel in the package lists"; return 1; }
+		wanted+=("$name")
+	done
+	install_packages "${wanted[@]}"
+}
+
+# One series' newest headers.
+headers() { (cd /lib/modules && ls -d "$1".*-cloud-amd64/build | sort -V | tail -1); }
+
+# The module with every warning on, in a copy; any line that warns is a failure.
+module_without_warnings() { # SERIES
+	local src log
+	src=$(mktemp -d) || return 1
+	log=$src/log
+	cp -a "$top/kmod" "$top/uapi" "$top/Kbuild" "$src/"
+	make -C "/lib/modules/$(headers "$1")" M="$src" W=1 C=1 modules >"$log" 2>&1
+	local rc=$?
+	cat "$log"
+	# The compile probes fail and warn on purpose; what they say does not reach the log.
+	if grep -E 'warning:|error:' "$log"; then rc=1; fi
+	rm -rf "$src"
+	return $rc
+}
+
+userspace_without_warnings() {
+	local src rc
+	src=$(mktemp -d) || return 1
+	cp -a "$top/userspace" "$top/uapi" "$top/Makefile" "$top/selftests" "$src/"
+	make -C "$src" userspace && make -C "$src" unit
+	rc=$?
+	rm -rf "$src"
+	return $rc
+}
+
+style() {
+	local script
+	script=$(ls /usr/src/linux-headers-6.1*-common/scripts/checkpatch.pl 2>/dev/null | tail -1)
+	[ -n "$script" ] || { echo "no checkpatch.pl"; return 4; }
+	perl "$script" --no-tree --terse --no-summary --show-types --strict -f --max-line-length=100 \
+		--ignore SPDX_LICENSE_TAG,FILE_PATH_CHANGES,SPLIT_STRING,LINUX_VERSION_CODE,COMMIT_MESSAGE \
+		"$top"/kmod/*.[ch] "$top"/uapi/linux/*.h
+}
+
+progress "packages"
+step "packages" packages || { totals; exit 1; }
+
+# The debug kernel builds while the rest goes on: its tests come last.
+"$here/kernel.sh" uml >"$NFHA_RESULTS/kernel-uml.log" 2>&1 &
+uml=$!
+progress "test kernels and sources"
+step "userspace and unit tests without a warning" userspace_without_warnings
+step "module for Debian 6.1 without a warning (W=1, sparse)" module_without_warnings 6.1
+step "module for Debian 6.12 without a warning (W=1, sparse)" module_without_warnings 6.12
+step "kernel coding style (checkpatch)" style
+wait "$uml"
+step "kernel uml" "$here/kernel.sh" uml
+step "kernel umldbg" "$here/kernel.sh" umldbg
+progress "product for each kernel"
+for kernel in uml umldbg 6.1 6.12; do step "product for $kernel" "$here/build.sh" "$kernel"; done
+
+export NFHA_ACCEL
+NFHA_ACCEL=$("$here/accel.py") && say "QEMU accelerator: $NFHA_ACCEL"
+
+for test in test_kill test_neighbours test_switchover test_fence test_boot test_unload \
+		test_conntrack; do
+	progress "$test"
+	cases ns:umldbg $test
+done
+progress "the kernel's own tests"
+cases ns:uml test_kernel_selftests
+for test in test_kill test_neighbours test_switchover test_fence test_boot; do
+	progress "$test on a UML pair"
+	cases pair:uml $test
+done
+for kernel in 6.1 6.12; do
+	for test in test_kill test_switchover test_fence; do
+		progress "$test on a pair of $kernel"
+		cases pair:$kernel $test
+	done
+done
+progress "done"
+totals
