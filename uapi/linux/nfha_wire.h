@@ -130,6 +130,7 @@ struct nfha_frame_hdr {
 } __attribute__((packed, aligned(4)));
 
 #define NFHA_FRAME_F_ACTIVE	0x01	/* the sender is active and captures */
+#define NFHA_FRAME_F_READY	0x02	/* the sender takes state: standby or staged */
 
 /**
  * enum nfha_rec_type - what a record is

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * bulk.c - the walk that gives a peer everything
+ *
+ * Marks every connection dirty that was not sent in this generation, beside the
+ * live changes, and pauses while much is outstanding. When all it marked is
+ * acknowledged, BULK_END tells the peer that what it holds of older generations
+ * is gone.
+ */
+#include "nfha.h"
+#include "record.h"
+#include "repl_inst.h"
+
+#define NFHA_BULK_SLICE	64	/* buckets between two looks at the queue */
+#define NFHA_BULK_HIGH	4096	/* objects outstanding: pause */
+#define NFHA_BULK_LOW	1024	/* go on */
+
+static void nfha_bulk_one(struct nf_conn *ct, void *arg)
+{
+	struct nfha_repl *repl = arg;
+	struct nfha_key key;
+
+	rcu_read_lock();
+	nfha_key_of(ct, &key);
+	if (nfha_capture_wants(repl->nn, &key))
+		nfha_mark(repl, &key, NFHA_MARK_BULK, NFHA_HASTE_SLOW,
+			  READ_ONCE(repl->bulk.epoch));
+	rcu_read_unlock();
+}
+
+static void nfha_bulk_work(struct work_struct *work)
+{
+	struct nfha_repl *repl = container_of(work, struct nfha_repl, bulk.work);
+	struct nfha_bulk_walk *bulk = &repl->bulk;
+	u32 epoch = READ_ONCE(bulk->epoch);
+
+	if (!epoch || READ_ONCE(bulk->walked_epoch) == epoch)
+		return;
+	while (nfha_repl_outstanding(repl) < NFHA_BULK_HIGH) {
+		if (READ_ONCE(repl->stopping) || !READ_ONCE(repl->capture))
+			return;
+		if (!nfha_walk_slice(&bulk->walk, repl->net, NFHA_BULK_SLICE, nfha_bulk_one,
+				     repl)) {
+			/* All marks before this: the link worker reads it first. */
+			smp_store_release(&bulk->walked_epoch, epoch);
+			break;
+		}
+		cond_resched();
+	}
+	nfha_repl_kick(repl);
+}
+
+/**
+ * nfha_bulk_init - prepare
+ * @repl: instance
+ *
+ * Context: may sleep.
+ */
+void nfha_bulk_init(struct nfha_repl *repl)
+{
+	INIT_WORK(&repl->bulk.work, nfha_bulk_work);
+}
+
+/**
+ * nfha_bulk_start - begin to walk for a new generation
+ * @repl: instance
+ * @epoch: of the generation
+ *
+ * Context: link worker; may sleep.
+ */
+void nfha_bulk_start(struct nfha_repl *repl, u32 epoch)
+{
+	struct nfha_bulk_walk *bulk = &repl->bulk;
+
+	nfha_bulk_stop(repl);
+	memset(&bulk->walk, 0, sizeof(bulk->walk));
+	WRITE_ONCE(bulk->rewalk, false);
+	WRITE_ONCE(bulk->epoch, epoch);
+	queue_work(nfha_wq, &bulk->work);
+}
+
+/**
+ * nfha_bulk_stop - no generation is walked any more
+ * @repl: instance
+ *
+ * Context: link worker; may sleep for the length of a slice.
+ */
+void nfha_bulk_stop(struct nfha_repl *repl)
+{
+	struct nfha_bulk_walk *bulk = &repl->bulk;
+
+	WRITE_ONCE(bulk->epoch, 0);
+	cancel_work_sync(&bulk->work);
+	bulk->end_sent = false;
+	bulk->done = false;
+}
+
+/**
+ * nfha_bulk_is_walked - the walk of the running generation came to its end
+ * @repl: instance
+ *
+ * Context: any.
+ */
+bool nfha_bulk_is_walked(const struct nfha_repl *repl)
+{
+	u32 epoch = READ_ONCE(repl->bulk.epoch);
+
+	return epoch && smp_load_acquire(&repl->bulk.walked_epoch) == epoch;
+}
+
+/**
+ * nfha_bulk_go_on - after acknowledgements: walk on, or see whether it is over
+ * @repl: instance
+ *
+ * Context: link worker. Return: true when BULK_END has to be queued now.
+ */
+bool nfha_bulk_go_on(struct nfha_repl *repl)
+{
+	struct nfha_bulk_walk *bulk = &repl->bulk;
+
+	if (!bulk->epoch || bulk->end_sent)
+		return false;
+	if (!nfha_bulk_is_walked(repl)) {
+		if (nfha_repl_outstanding(repl) < NFHA_BULK_LOW)
+			queue_work(nfha_wq, &bulk->work);
+		return false;
+	}
+	if (atomic_read(&bulk->left))
+		return false;
+	bulk->end_sent = true;
+	return true;
+}

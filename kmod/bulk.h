@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* bulk.h - the walk that gives a peer everything */
+#ifndef _NFHA_BULK_H
+#define _NFHA_BULK_H
+
+#include <linux/atomic.h>
+#include <linux/workqueue.h>
+
+#include "walk.h"
+
+struct nfha_repl;
+
+/**
+ * struct nfha_bulk_walk - the sender's side of a generation
+ * @work: walks while there is room
+ * @walk: where it is; @work only, reset by the link worker while @work is idle
+ * @epoch: generation that is walked; 0: none. Written by the link worker
+ * @walked_epoch: generation whose walk came to its end. Written by @work
+ * @left: objects with NFHA_OBJ_BULK: queued by a walk, not yet acknowledged
+ * @rewalk: something could not be queued: a new generation is needed
+ * @end_sent: BULK_END was queued. Link worker
+ * @done: BULK_END was acknowledged. Link worker
+ */
+struct nfha_bulk_walk {
+	struct work_struct	work;
+	struct nfha_walk	walk;
+	u32			epoch;
+	u32			walked_epoch;
+	atomic_t		left;
+	bool			rewalk;
+	bool			end_sent;
+	bool			done;
+};
+
+void nfha_bulk_init(struct nfha_repl *repl);
+void nfha_bulk_start(struct nfha_repl *repl, u32 epoch);
+void nfha_bulk_stop(struct nfha_repl *repl);
+bool nfha_bulk_is_walked(const struct nfha_repl *repl);
+bool nfha_bulk_go_on(struct nfha_repl *repl);
+
+#endif /* _NFHA_BULK_H */

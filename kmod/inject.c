@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * inject.c - puts the peer's connections into this unit's conntrack table
+ *
+ * All of it runs in the link worker; another writer of the same entries is only
+ * the packet path, which the gate keeps away from a standby unit's replicas.
+ */
+#include <net/netfilter/nf_conntrack_acct.h>
+#include <net/netfilter/nf_conntrack_core.h>
+#include <net/netfilter/nf_conntrack_ecache.h>
+#include <net/netfilter/nf_conntrack_l4proto.h>
+#include <net/netfilter/nf_conntrack_labels.h>
+#include <net/netfilter/nf_conntrack_timestamp.h>
+#include <net/netfilter/nf_nat.h>
+
+#include "inject.h"
+#include "nfha.h"
+#include "record.h"
+#include "repl_inst.h"
+
+/* Absolute, as conntrack keeps it: a replica does not age out by itself. */
+static u32 nfha_replica_timeout(u32 timeout_ms)
+{
+	u64 ms = (u64)timeout_ms + NFHA_GRACE_MS;
+	/* conntrack compares as signed 32 bit numbers. */
+	u64 ticks = min_t(u64, div_u64(ms * HZ, MSEC_PER_SEC), S32_MAX / 2);
+
+	return nfct_time_stamp + (u32)ticks;
+}
+
+/*
+ * Packets passed the active unit after the record was built. An exact copy of the
+ * window would make every later one invalid: the edges move out by the slack on
+ * both sides. A side that has not spoken yet (maxwin 0) is left as it is, and then
+ * the other one too: its first packet has to meet what conntrack expects.
+ */
+static void nfha_tcp_widen(struct ip_ct_tcp *tcp)
+{
+	struct ip_ct_tcp_state *s;
+	int i;
+
+	for (i = 0; i < 2; i++)
+		tcp->seen[i].flags &= ~(IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED |
+					IP_CT_TCP_FLAG_MAXACK_SET);
+	if (!tcp->seen[0].td_maxwin || !tcp->seen[1].td_maxwin)
+		return;
+	for (i = 0; i < 2; i++) {
+		s = &tcp->seen[i];
+		s->td_end += NFHA_TCP_SLACK;
+		s->td_maxend = s->td_end + NFHA_TCP_SLACK;
+		s->td_maxwin = 2 * NFHA_TCP_SLACK;
+	}
+}
+
+static void nfha_set_proto(struct nf_conn *conn, const struct nfha_ct *ct)
+{
+	union nf_conntrack_proto proto = ct->proto;
+
+	if (ct->has & NFHA_HAS_TCP)
+		nfha_tcp_widen(&proto.tcp);
+	else if (ct->key.proto == IPPROTO_UDP || ct->key.proto == IPPROTO_UDPLITE)
+		proto.udp.stream_ts = jiffies + (ct->has & NFHA_HAS_UDP ? 0 : 2 * HZ);
+	else if (!(ct->has & (NFHA_HAS_GRE | NFHA_HAS_SCTP)))
+		return;
+	spin_lock_bh(&conn->lock);
+	conn->proto = proto;
+	spin_unlock_bh(&conn->lock);
+}
+
+static void nfha_set_mark(struct nf_conn *conn, u32 mark)
+{
+#ifdef CONFIG_NF_CONNTRACK_MARK
+	WRITE_ONCE(conn->mark, mark);
+#endif
+}
+
+static void nfha_set_timeout(struct nfha_obj *obj, struct nf_conn *conn, u32 timeout_ms)
+{
+	u32 timeout = nfha_replica_timeout(timeout_ms);
+
+	WRITE_ONCE(conn->timeout, timeout);
+	WRITE_ONCE(obj->timeout, timeout);
+}
+
+/*
+ * Map to what the connection is mapped to already: the tuples stay as they are,
+ * the entry is linked where NAT looks for it, and the DONE bit is set (never by
+ * hand: freeing the entry would unlink what was not linked).
+ */
+static int nfha_set_nat(struct nf_conn *conn, const struct nfha_ct *ct,
+			enum nf_nat_manip_type manip)
+{
+	struct nf_nat_range2 range = {
+		.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED,
+	};
+	struct nf_conntrack_tuple mapped;
+
+	if (!nf_ct_invert_tuple(&mapped, &ct->reply))
+		return -EINVAL;
+	if (manip == NF_NAT_MANIP_SRC) {
+		range.min_addr = mapped.src.u3;
+		range.min_proto.all = mapped.src.u.all;
+	} else {
+		range.min_addr = mapped.dst.u3;
+		range.min_proto.all = mapped.dst.u.all;
+	}
+	/* The part of an ICMP tuple that can be mapped is the id, in @src. */
+	if (ct->key.proto == IPPROTO_ICMP || ct->key.proto == IPPROTO_ICMPV6)
+		range.min_proto.all = mapped.src.u.all;
+	range.max_addr = range.min_addr;
+	range.max_proto = range.min_proto;
+	if (nf_nat_setup_info(conn, &range, manip) != NF_ACCEPT)
+		return -EINVAL;
+	return nf_ct_tuple_equal(nf_ct_tuple(conn, IP_CT_DIR_REPLY), &ct->reply) ? 0 : -EEXIST;
+}
+
+static int nfha_set_nats(struct nf_conn *conn, const struct nfha_ct *ct)
+{
+	int err = 0;
+
+	if (ct->status & IPS_SRC_NAT_DONE)
+		err = nfha_set_nat(conn, ct, NF_NAT_MANIP_SRC);
+	if (!err && ct->status & IPS_DST_NAT_DONE)
+		err = nfha_set_nat(conn, ct, NF_NAT_MANIP_DST);
+	return err;
+}
+
+static int nfha_insert_one(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_ct *ct)
+{
+	struct nf_conntrack_tuple orig;
+	struct nf_conntrack_zone zone;
+	struct nf_conn_tstamp *tstamp;
+	struct nf_conn *conn;
+	int err;
+
+	nfha_key_tuple(&ct->key, &orig);
+	nfha_key_zone(&ct->key, &zone);
+	conn = nf_conntrack_alloc(repl->net, &zone, &orig, &ct->reply, GFP_KERNEL);
+	if (IS_ERR(conn))
+		return PTR_ERR(conn);
+
+	/* Extensions may not be unregistered between here and the insertion. */
+	rcu_read_lock();
+	err = nfha_set_nats(conn, ct);
+	if (err) {
+		if (err != -EEXIST)
+			nfha_count(repl->nn, INJECT_NAT);
+		goto err_free;
+	}
+	nf_ct_acct_ext_add(conn, GFP_ATOMIC);
+	nf_ct_tstamp_ext_add(conn, GFP_ATOMIC);
+	nf_ct_ecache_ext_add(conn, 0, 0, GFP_ATOMIC);
+	nf_ct_labels_ext_add(conn);
+	tstamp = nf_conn_tstamp_find(conn);
+	if (tstamp)
+		tstamp->start = ktime_get_real_ns();
+	memset(&conn->proto, 0, sizeof(conn->proto));
+	nfha_set_proto(conn, ct);
+	nfha_set_mark(conn, ct->mark);
+	nfha_set_timeout(obj, conn, ct->timeout_ms);
+	/* The DONE bits came from nf_nat_setup_info(). */
+	conn->status |= IPS_CONFIRMED | (ct->status & ~IPS_NAT_DONE_MASK);
+	err = nf_conntrack_hash_check_insert(conn);
+	if (err)
+		goto err_free;
+	rcu_read_unlock();
+	nf_ct_put(conn);
+	return 0;
+
+err_free:
+	rcu_read_unlock();
+	nf_conntrack_free(conn);
+	return err;
+}
+
+/* The version of the replica @conn, 0: it is none, or of an older generation. */
+static u64 nfha_victim_version(struct nfha_repl *repl, const struct nf_conn *conn)
+{
+	struct nfha_obj *obj;
+	struct nfha_key key;
+	u64 version = 0;
+	u32 bucket;
+
+	nfha_key_of(conn, &key);
+	bucket = nfha_table_bucket(&repl->table, &key);
+	nfha_table_lock(&repl->table, bucket);
+	obj = nfha_table_find(&repl->table, bucket, &key);
+	if (obj && obj->epoch == repl->rx.epoch && !(obj->flags & NFHA_OBJ_TOMB))
+		version = obj->version;
+	nfha_table_unlock(&repl->table, bucket);
+	return version;
+}
+
+/*
+ * Make room for @tuple: the peer says who has it, so an entry that has it here is
+ * older, unless it is a replica with a newer version.
+ */
+static int nfha_evict(struct nfha_repl *repl, const struct nfha_obj *obj,
+		      const struct nf_conntrack_tuple *tuple)
+{
+	struct nf_conntrack_tuple_hash *h;
+	struct nf_conntrack_zone zone;
+	struct nf_conn *conn;
+	int err = 0;
+
+	nfha_key_zone(&obj->key, &zone);
+	h = nf_conntrack_find_get(repl->net, &zone, tuple);
+	if (!h)
+		return 0;
+	conn = nf_ct_tuplehash_to_ctrack(h);
+	if (nfha_victim_version(repl, conn) > obj->version) {
+		err = -EEXIST;
+	} else {
+		nf_ct_delete(conn, 0, 0);
+		nfha_count(repl->nn, REPLACED);
+	}
+	nf_ct_put(conn);
+	return err;
+}
+
+static int nfha_insert(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_ct *ct)
+{
+	struct nf_conntrack_tuple orig;
+	int tries, err;
+
+	/* A full table would drop one replica for another. */
+	if (nf_conntrack_count(repl->net) >= READ_ONCE(nf_conntrack_max) / 10 * 9) {
+		nfha_count(repl->nn, INJECT_FULL);
+		return -ENOSPC;
+	}
+	nfha_key_tuple(&ct->key, &orig);
+	for (tries = 0; tries < 3; tries++) {
+		/* Both tuples have to be free before NAT looks at them. */
+		err = nfha_evict(repl, obj, &orig);
+		if (!err)
+			err = nfha_evict(repl, obj, &ct->reply);
+		if (err)
+			break;
+		err = nfha_insert_one(repl, obj, ct);
+		/* -EAGAIN: a module with an extension is just being unloaded. */
+		if (err != -EEXIST && err != -EAGAIN)
+			break;
+	}
+	if (!err)
+		nfha_count(repl->nn, INJECTED);
+	else if (err == -EEXIST)
+		nfha_count(repl->nn, INJECT_CLASH);
+	else if (err == -ENOSPC)
+		nfha_count(repl->nn, INJECT_FULL);
+	else if (err == -ENOMEM || err == -EAGAIN)
+		nfha_count(repl->nn, INJECT_NOMEM);
+	return err;
+}
+
+/* The entry of @key in the original direction, with a reference. */
+static struct nf_conn *nfha_find(struct nfha_repl *repl, const struct nfha_key *key)
+{
+	struct nf_conntrack_tuple_hash *h;
+	struct nf_conntrack_tuple tuple;
+	struct nf_conntrack_zone zone;
+	struct nf_conn *conn;
+
+	nfha_key_tuple(key, &tuple);
+	nfha_key_zone(key, &zone);
+	h = nf_conntrack_find_get(repl->net, &zone, &tuple);
+	if (!h)
+		return NULL;
+	conn = nf_ct_tuplehash_to_ctrack(h);
+	if (NF_CT_DIRECTION(h) == IP_CT_DIR_ORIGINAL && nf_ct_zone(conn)->id == key->zone &&
+	    nf_ct_zone(conn)->dir == key->zone_dir)
+		return conn;
+	nf_ct_put(conn);
+	return NULL;
+}
+
+static void nfha_update(struct nfha_obj *obj, struct nf_conn *conn, const struct nfha_ct *ct)
+{
+	u32 set = ct->status & (IPS_SEEN_REPLY | IPS_ASSURED);
+
+	nfha_set_proto(conn, ct);
+	nfha_set_mark(conn, ct->mark);
+	if (set & IPS_SEEN_REPLY)
+		set_bit(IPS_SEEN_REPLY_BIT, &conn->status);
+	if (set & IPS_ASSURED)
+		set_bit(IPS_ASSURED_BIT, &conn->status);
+	nfha_set_timeout(obj, conn, ct->timeout_ms);
+}
+
+static bool nfha_is_supported(u8 proto)
+{
+	/* The state machine of DCCP cannot be entered in the middle. */
+	return proto != IPPROTO_DCCP;
+}
+
+/**
+ * nfha_inject - make the conntrack table hold what the peer says
+ * @repl: instance
+ * @obj: object of the connection, with the new version; its timeout is set
+ * @ct: the record
+ *
+ * Context: link worker. Return: 0 or a negative error, which is counted.
+ */
+int nfha_inject(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_ct *ct)
+{
+	struct nf_conn *conn;
+	bool same;
+
+	if (!nfha_is_supported(ct->key.proto)) {
+		nfha_count(repl->nn, INJECT_PROTO);
+		return -EPROTONOSUPPORT;
+	}
+	conn = nfha_find(repl, &ct->key);
+	if (conn) {
+		same = nf_ct_tuple_equal(nf_ct_tuple(conn, IP_CT_DIR_REPLY), &ct->reply) &&
+		       !nf_ct_is_dying(conn);
+		if (same) {
+			nfha_update(obj, conn, ct);
+			nfha_count(repl->nn, UPDATED);
+		}
+		nf_ct_put(conn);
+		if (same)
+			return 0;
+	}
+	return nfha_insert(repl, obj, ct);
+}
+
+/**
+ * nfha_inject_delete - the connection is gone on the peer
+ * @repl: instance
+ * @key: connection
+ *
+ * Context: link worker.
+ */
+void nfha_inject_delete(struct nfha_repl *repl, const struct nfha_key *key)
+{
+	struct nf_conn *conn = nfha_find(repl, key);
+
+	if (!conn)
+		return;
+	if (nf_ct_delete(conn, 0, 0))
+		nfha_count(repl->nn, DELETED);
+	nf_ct_put(conn);
+}
+
+/**
+ * nfha_inject_restore - give a replica its real timeout
+ * @obj: NFHA_OBJ_REPLICA; its bucket is locked
+ * @conn: its connection
+ *
+ * A packet since the injection has set the right timeout already.
+ *
+ * Context: BH off.
+ */
+void nfha_inject_restore(struct nfha_obj *obj, struct nf_conn *conn)
+{
+	u32 grace = msecs_to_jiffies(NFHA_GRACE_MS);
+	s32 left = obj->timeout - nfct_time_stamp;
+	/* One that is over by now gets some seconds: its peer may have just spoken. */
+	u32 timeout = nfct_time_stamp + max_t(s32, left - (s32)grace, 10 * HZ);
+
+	cmpxchg(&conn->timeout, obj->timeout, timeout);
+	obj->flags &= ~NFHA_OBJ_REPLICA;
+}

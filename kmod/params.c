@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0
+/* params.c - module parameters: /sys/module/nfha/parameters */
+#include <linux/moduleparam.h>
+
+#include "nfha.h"
+#include "params.h"
+
+#define NFHA_PARAM(name, value, min, max, text)					\
+	unsigned int nfha_##name = (value);					\
+	static int nfha_set_##name(const char *val, const struct kernel_param *kp)	\
+	{									\
+		return param_set_uint_minmax(val, kp, min, max);		\
+	}									\
+	static const struct kernel_param_ops nfha_ops_##name = {		\
+		.set = nfha_set_##name,						\
+		.get = param_get_uint,						\
+	};									\
+	module_param_cb(name, &nfha_ops_##name, &nfha_##name, 0644);		\
+	MODULE_PARM_DESC(name, text)
+
+NFHA_PARAM(flush_us, 500, 0, 100000,
+	   "a new, established or ended connection is sent within this time in us (0-100000, default 500)");
+NFHA_PARAM(flush_closing_us, 5000, 0, 1000000,
+	   "any other change of a connection is sent within this time in us (0-1000000, default 5000)");
+NFHA_PARAM(sweep_ms, 1000, 100, 60000,
+	   "pause in ms between two sweeps of the connection table (100-60000, default 1000)");
+NFHA_PARAM(queue_limit, 131072, 1024, 16777216,
+	   "connections changed but not acknowledged by the peer; more start a new walk (1024-16777216, default 131072)");
+NFHA_PARAM(batch_bytes, NFHA_FRAME_MAX, 512, NFHA_FRAME_MAX,
+	   "largest frame in bytes; never more than the state link's MTU holds (512-8952, default 8952)");

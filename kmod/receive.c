@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * receive.c - the session with the peer, and what arrives in it
+ *
+ * A session is the pair of boot nonces. Only a frame that echoes this instance's
+ * nonce is known to be no repetition of an old one; any other only introduces its
+ * sender, and is answered so that the sender can echo.
+ */
+#include "inject.h"
+#include "netlink.h"
+#include "nfha.h"
+#include "record.h"
+#include "repl_inst.h"
+
+#define NFHA_DEAD_NS		(3 * NSEC_PER_SEC)	/* silence: the session is over */
+#define NFHA_ANSWER_NS		(10 * NSEC_PER_MSEC)	/* answers to strangers: not more often */
+#define NFHA_PURGE_BUDGET	1024			/* buckets in one pass of the worker */
+
+/**
+ * nfha_rx_init - no session
+ * @repl: instance
+ *
+ * Context: any.
+ */
+void nfha_rx_init(struct nfha_repl *repl)
+{
+	INIT_LIST_HEAD(&repl->rx.tombs);
+}
+
+static void nfha_tomb_free(struct nfha_repl *repl, struct nfha_obj *obj)
+{
+	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
+
+	list_del_init(&obj->link);
+	nfha_table_lock(&repl->table, bucket);
+	/* A producer may have queued it: its unit became active just now. */
+	obj->flags &= ~NFHA_OBJ_TOMB;
+	if (!(obj->flags & NFHA_OBJ_DIRTY))
+		nfha_table_del(&repl->table, bucket, obj);
+	nfha_table_unlock(&repl->table, bucket);
+}
+
+/* Tombstones are needed as long as an older record of the object could come. */
+static void nfha_tombs_free(struct nfha_repl *repl, u64 settled)
+{
+	struct nfha_obj *obj, *tmp;
+
+	list_for_each_entry_safe(obj, tmp, &repl->rx.tombs, link) {
+		if (obj->tomb_seq > settled)
+			break;
+		nfha_tomb_free(repl, obj);
+	}
+}
+
+/* State of another generation is no longer continued. */
+static void nfha_rx_forget(struct nfha_repl *repl)
+{
+	struct nfha_rx *rx = &repl->rx;
+
+	nfha_tombs_free(repl, U64_MAX);
+	rx->epoch = 0;
+	rx->purging = false;
+	WRITE_ONCE(rx->bulk, NFHA_BULK_NONE);
+}
+
+static void nfha_session_end(struct nfha_repl *repl)
+{
+	struct nfha_rx *rx = &repl->rx;
+
+	WRITE_ONCE(rx->peer, 0);
+	rx->flags = 0;
+	WRITE_ONCE(repl->capture, false);
+	nfha_xmit_reset(repl);
+	nfha_rx_forget(repl);
+	nfha_event(repl->nn, NFHA_EVENT_PEER_LOST, READ_ONCE(repl->term));
+}
+
+static void nfha_session_begin(struct nfha_repl *repl, u64 nonce)
+{
+	struct nfha_rx *rx = &repl->rx;
+
+	if (rx->peer)
+		nfha_session_end(repl);
+	memset(&rx->replay, 0, sizeof(rx->replay));
+	memset(&rx->win, 0, sizeof(rx->win));
+	rx->ack_due = false;
+	rx->term = 0;
+	rx->candidate = 0;
+	WRITE_ONCE(rx->peer, nonce);
+	/* The peer proves itself with our next frame. */
+	repl->link.probe_due = true;
+	nfha_event(repl->nn, NFHA_EVENT_PEER_SEEN, READ_ONCE(repl->term));
+}
+
+/**
+ * nfha_rx_may_answer - limit answers to frames without a session
+ * @repl: instance
+ * @now: ns
+ *
+ * Context: link worker. Return: true when an answer may be sent now.
+ */
+bool nfha_rx_may_answer(struct nfha_repl *repl, u64 now)
+{
+	if (now < repl->rx.answered + NFHA_ANSWER_NS)
+		return false;
+	repl->rx.answered = now;
+	return true;
+}
+
+/**
+ * nfha_rx_timeout - end the session with a silent peer
+ * @repl: instance
+ * @now: ns
+ *
+ * Context: link worker.
+ */
+void nfha_rx_timeout(struct nfha_repl *repl, u64 now)
+{
+	if (repl->rx.peer && now >= repl->rx.heard + NFHA_DEAD_NS)
+		nfha_session_end(repl);
+}
+
+/**
+ * nfha_rx_deadline - when nfha_rx_timeout() or an answer is due
+ * @repl: instance
+ *
+ * Context: link worker. Return: ns, or U64_MAX.
+ */
+u64 nfha_rx_deadline(const struct nfha_repl *repl)
+{
+	const struct nfha_rx *rx = &repl->rx;
+	u64 due = rx->peer ? rx->heard + NFHA_DEAD_NS : U64_MAX;
+
+	if (rx->candidate)
+		due = min(due, rx->answered + NFHA_ANSWER_NS);
+	return due;
+}
+
+/**
+ * nfha_rx_role - this unit's role changed
+ * @repl: instance
+ * @role: the new one
+ *
+ * Context: link worker.
+ */
+void nfha_rx_role(struct nfha_repl *repl, enum nfha_role role)
+{
+	/* What a standby holds goes on being held while it is staged. */
+	if (role != NFHA_ROLE_STANDBY && role != NFHA_ROLE_STAGED)
+		nfha_rx_forget(repl);
+}
+
+/**
+ * nfha_rx_purge - remove what the peer did not name in its generation
+ * @repl: instance
+ *
+ * Context: link worker. Return: true when there is more to do.
+ */
+bool nfha_rx_purge(struct nfha_repl *repl)
+{
+	struct nfha_table *table = &repl->table;
+	struct nfha_rx *rx = &repl->rx;
+	struct nfha_obj *obj;
+	struct nfha_key key;
+	int budget;
+	u32 pos;
+
+	if (!rx->purging)
+		return false;
+	for (budget = NFHA_PURGE_BUDGET; budget && rx->purge_pos < table->size; budget--) {
+		pos = rx->purge_pos;
+		nfha_table_lock(table, pos);
+		for (obj = table->buckets[pos]; obj; obj = obj->next)
+			if (obj->epoch != rx->epoch && !(obj->flags & NFHA_OBJ_DIRTY))
+				break;
+		if (obj) {
+			key = obj->key;
+			nfha_table_del(table, pos, obj);
+		}
+		nfha_table_unlock(table, pos);
+		if (obj)
+			nfha_inject_delete(repl, &key);
+		else
+			rx->purge_pos++;
+	}
+	if (rx->purge_pos < table->size)
+		return true;
+	rx->purging = false;
+	WRITE_ONCE(rx->bulk, NFHA_BULK_DONE);
+	nfha_event(repl->nn, NFHA_EVENT_BULK_DONE, rx->generation);
+	return false;
+}
+
+/* The object of @key, made if absent, if @version is news for it. Else NULL. */
+static struct nfha_obj *nfha_rx_obj(struct nfha_repl *repl, const struct nfha_key *key,
+				    u64 version)
+{
+	struct nfha_table *table = &repl->table;
+	u32 bucket = nfha_table_bucket(table, key);
+	struct nfha_rx *rx = &repl->rx;
+	struct nfha_obj *obj;
+
+	nfha_table_lock(table, bucket);
+	obj = nfha_table_find(table, bucket, key);
+	if (!obj) {
+		obj = nfha_table_add(table, bucket, key);
+		if (!obj)
+			nfha_count(repl->nn, INJECT_NOMEM);
+	} else if (obj->epoch == rx->epoch && version <= obj->version) {
+		nfha_count(repl->nn, RX_STALE);
+		obj = NULL;
+	}
+	if (obj) {
+		obj->epoch = rx->epoch;
+		obj->version = version;
+		if (obj->flags & NFHA_OBJ_TOMB)
+			list_del_init(&obj->link);
+		obj->flags &= ~(NFHA_OBJ_TOMB | NFHA_OBJ_FAST);
+	}
+	nfha_table_unlock(table, bucket);
+	return obj;
+}
+
+static void nfha_rx_flag(struct nfha_repl *repl, struct nfha_obj *obj, u16 set, u16 clear)
+{
+	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
+
+	nfha_table_lock(&repl->table, bucket);
+	obj->flags = (obj->flags & ~clear) | set;
+	nfha_table_unlock(&repl->table, bucket);
+}
+
+static void nfha_rx_state(struct nfha_repl *repl, const struct nfha_ct *ct, u64 version)
+{
+	struct nfha_obj *obj = nfha_rx_obj(repl, &ct->key, version);
+	int err;
+
+	if (!obj)
+		return;
+	err = nfha_inject(repl, obj, ct);
+	if (err) {
+		nfha_count_kind(repl->nn, nfha_kind_of(ct->key.proto), RERR);
+		return;
+	}
+	nfha_rx_flag(repl, obj, NFHA_OBJ_REPLICA, 0);
+	nfha_count_kind(repl->nn, nfha_kind_of(ct->key.proto), RCV);
+}
+
+static void nfha_rx_delete(struct nfha_repl *repl, const struct nfha_key *key, u64 version,
+			   u64 seq)
+{
+	struct nfha_obj *obj = nfha_rx_obj(repl, key, version);
+
+	if (!obj)
+		return;
+	obj->tomb_seq = seq;
+	nfha_rx_flag(repl, obj, NFHA_OBJ_TOMB, NFHA_OBJ_REPLICA);
+	list_add_tail(&obj->link, &repl->rx.tombs);
+	nfha_inject_delete(repl, key);
+	nfha_count_kind(repl->nn, nfha_kind_of(key->proto), RCV);
+}
+
+static int nfha_rx_object(struct nfha_repl *repl, const struct nfha_frame *frame,
+			  const struct nfha_rec_hdr *h, struct nfha_cursor *body, u64 version)
+{
+	struct nfha_ct ct;
+	int err;
+
+	if (h->type != NFHA_REC_CT_STATE && h->type != NFHA_REC_CT_DELETE) {
+		nfha_count(repl->nn, RX_UNKNOWN);
+		return 0;
+	}
+	err = nfha_record_parse(h, body, &ct);
+	if (err)
+		return err;
+	if (ct.unknown)
+		nfha_count_add(repl->nn, RX_UNKNOWN_ATTR, ct.unknown);
+	if (h->type == NFHA_REC_CT_STATE)
+		nfha_rx_state(repl, &ct, version);
+	else
+		nfha_rx_delete(repl, &ct.key, version, frame->seq);
+	return 0;
+}
+
+static int nfha_rx_ack(struct nfha_repl *repl, const struct nfha_rec_hdr *h,
+		       struct nfha_cursor *body, u64 now)
+{
+	struct nfha_ackwin ack;
+
+	if (!nfha_take(body, sizeof(struct nfha_rec_ack) - sizeof(*h)))
+		return -EINVAL;
+	nfha_ackwin_get((const struct nfha_rec_ack *)h, &ack);
+	return nfha_xmit_acked(repl, &ack, now);
+}
+
+static int nfha_rx_control(struct nfha_repl *repl, const struct nfha_frame *frame,
+			   const struct nfha_rec_hdr *h, struct nfha_cursor *body)
+{
+	struct nfha_rx *rx = &repl->rx;
+	const __be32 *word = nfha_take(body, sizeof(*word));
+	u32 value;
+
+	if (!word)
+		return -EINVAL;
+	/* In a frame without a number nobody could tell a repetition. */
+	if (!frame->seq)
+		return -EINVAL;
+	value = be32_to_cpu(*word);
+	if (h->type == NFHA_REC_RELEASED) {
+		nfha_gate_released(repl->nn, value);
+	} else if (rx->epoch && value == rx->generation && rx->bulk == NFHA_BULK_RUNNING) {
+		rx->purging = true;
+		rx->purge_pos = 0;
+	}
+	return 0;
+}
+
+static int nfha_rx_record(struct nfha_repl *repl, const struct nfha_frame *frame,
+			  const struct nfha_rec_hdr *h, struct nfha_cursor *body,
+			  u64 *version, u64 now)
+{
+	switch (h->type) {
+	case NFHA_REC_PROBE:
+		return 0;
+	case NFHA_REC_ACK:
+		return nfha_rx_ack(repl, h, body, now);
+	case NFHA_REC_RELEASED:
+	case NFHA_REC_BULK_END:
+		return nfha_rx_control(repl, frame, h, body);
+	default:
+		break;
+	}
+	if (h->type < NFHA_REC_OBJECT_MIN || h->type >= NFHA_REC_OBJECT_MAX) {
+		nfha_count(repl->nn, RX_UNKNOWN);
+		return 0;
+	}
+	if (!frame->seq)
+		return -EINVAL;
+	return nfha_rx_object(repl, frame, h, body, (*version)++);
+}
+
+static void nfha_rx_records(struct nfha_repl *repl, const struct nfha_frame *frame,
+			    const void *data, u64 now)
+{
+	struct nfha_cursor c = {
+		.p = (const u8 *)data + sizeof(struct nfha_frame_hdr),
+		.end = (const u8 *)data + frame->len,
+	};
+	u64 version = frame->version_base;
+	const struct nfha_rec_hdr *h;
+	struct nfha_cursor body;
+
+	while (c.p < c.end) {
+		h = nfha_frame_next(&c, &body);
+		if (!h || nfha_rx_record(repl, frame, h, &body, &version, now)) {
+			/* What follows cannot be told apart any more. */
+			nfha_count(repl->nn, RX_MALFORMED);
+			return;
+		}
+	}
+}
+
+/* May this numbered frame be taken: role, term, generation? */
+static bool nfha_rx_may_take(struct nfha_repl *repl, const struct nfha_frame *frame)
+{
+	enum nfha_role role = READ_ONCE(repl->role);
+	struct nfha_rx *rx = &repl->rx;
+
+	/* An object is the sender's or the receiver's: first the sender lets go. */
+	if ((role != NFHA_ROLE_STANDBY && role != NFHA_ROLE_STAGED) || repl->tx.epoch) {
+		nfha_count(repl->nn, RX_ROLE);
+		return false;
+	}
+	/* A staged unit has the next term already; its peer is still active. */
+	if (frame->term < rx->term ||
+	    (role == NFHA_ROLE_STANDBY && frame->term < READ_ONCE(repl->term))) {
+		nfha_count(repl->nn, RX_TERM);
+		return false;
+	}
+	rx->term = frame->term;
+	if (rx->epoch && (s32)(frame->generation - rx->generation) < 0) {
+		nfha_count(repl->nn, RX_SETTLED);
+		return false;
+	}
+	if (!rx->epoch || frame->generation != rx->generation) {
+		nfha_rx_forget(repl);
+		rx->generation = frame->generation;
+		rx->epoch = ++repl->epoch;
+		WRITE_ONCE(rx->bulk, NFHA_BULK_RUNNING);
+	}
+	return true;
+}
+
+static void nfha_rx_numbered(struct nfha_repl *repl, const struct nfha_frame *frame,
+			     const void *data, u64 now)
+{
+	struct nfha_rx *rx = &repl->rx;
+
+	if (nfha_ackwin_has(&rx->win, frame->seq)) {
+		/* Its sender has not heard of it. */
+		rx->ack_due = true;
+		nfha_count(repl->nn, RX_SETTLED);
+		return;
+	}
+	if (!nfha_rx_may_take(repl, frame))
+		return;
+	if (nfha_ackwin_add(&rx->win, frame->seq)) {
+		nfha_count(repl->nn, RX_SESSION);
+		return;
+	}
+	rx->ack_due = true;
+	nfha_rx_records(repl, frame, data, now);
+}
+
+static bool nfha_rx_header(struct nfha_repl *repl, const void *data, size_t len,
+			   struct nfha_frame *frame)
+{
+	switch (nfha_frame_parse(data, len, frame)) {
+	case 0:
+		break;
+	case -EPROTONOSUPPORT:
+		nfha_count(repl->nn, RX_VERSION);
+		return false;
+	case -ENOKEY:
+		nfha_count(repl->nn, RX_KEY);
+		return false;
+	default:
+		nfha_count(repl->nn, RX_MALFORMED);
+		return false;
+	}
+	if (frame->unit == repl->nn->unit || frame->nonce == repl->nonce) {
+		nfha_count(repl->nn, RX_UNIT);
+		return false;
+	}
+	return true;
+}
+
+/**
+ * nfha_rx_frame - a frame arrived from the peer's address
+ * @repl: instance
+ * @data: its bytes, aligned to 4
+ * @len: how many
+ * @now: ns
+ *
+ * Context: link worker.
+ */
+void nfha_rx_frame(struct nfha_repl *repl, const void *data, size_t len, u64 now)
+{
+	struct nfha_rx *rx = &repl->rx;
+	struct nfha_frame frame;
+
+	if (!nfha_rx_header(repl, data, len, &frame))
+		return;
+	if (frame.peer_nonce != repl->nonce) {
+		if (frame.seq)
+			nfha_count(repl->nn, RX_SESSION);
+		rx->candidate = frame.nonce;
+		return;
+	}
+	if (frame.nonce != rx->peer)
+		nfha_session_begin(repl, frame.nonce);
+	if (!nfha_replay_fresh(&rx->replay, frame.counter)) {
+		nfha_count(repl->nn, RX_REPLAY);
+		return;
+	}
+	rx->heard = now;
+	if (frame.counter == rx->replay.top)
+		rx->flags = frame.flags;
+	if (frame.watermark > rx->win.cumulative) {
+		nfha_ackwin_advance(&rx->win, frame.watermark);
+		nfha_tombs_free(repl, rx->win.cumulative);
+	}
+	if (frame.seq)
+		nfha_rx_numbered(repl, &frame, data, now);
+	else
+		nfha_rx_records(repl, &frame, data, now);
+}

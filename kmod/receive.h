@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* receive.h - the session with the peer, and what arrives in it */
+#ifndef _NFHA_RECEIVE_H
+#define _NFHA_RECEIVE_H
+
+#include <linux/list.h>
+#include <linux/nfha.h>
+
+#include "frame.h"
+
+struct nfha_repl;
+
+/**
+ * struct nfha_rx - the receiver; link worker only
+ * @peer: the peer's nonce, proven fresh: it echoed ours; 0: no session.
+ *	Read anywhere
+ * @candidate: a nonce that was introduced and waits for an answer; 0: none
+ * @answered: ns: when a candidate was answered last
+ * @flags: NFHA_FRAME_F_* of the peer's newest frame
+ * @replay: frames of the session
+ * @heard: ns: when a frame of the session arrived last
+ * @win: numbered frames of the session
+ * @ack_due: something arrived that is to be acknowledged
+ * @term: highest term of the session
+ * @generation: that the peer sends, valid with @epoch
+ * @epoch: of @generation; 0: none
+ * @bulk: enum nfha_bulk: how much of @generation is there. Read anywhere
+ * @purging: objects of older generations are being removed
+ * @purge_pos: next bucket to look at
+ * @tombs: objects with NFHA_OBJ_TOMB, by nfha_obj.link
+ */
+struct nfha_rx {
+	u64			peer;
+	u64			candidate;
+	u64			answered;
+	u8			flags;
+	struct nfha_replay	replay;
+	u64			heard;
+	struct nfha_ackwin	win;
+	bool			ack_due;
+	u32			term;
+	u32			generation;
+	u32			epoch;
+	u8			bulk;
+	bool			purging;
+	u32			purge_pos;
+	struct list_head	tombs;
+};
+
+void nfha_rx_init(struct nfha_repl *repl);
+void nfha_rx_frame(struct nfha_repl *repl, const void *data, size_t len, u64 now);
+void nfha_rx_timeout(struct nfha_repl *repl, u64 now);
+u64 nfha_rx_deadline(const struct nfha_repl *repl);
+bool nfha_rx_may_answer(struct nfha_repl *repl, u64 now);
+bool nfha_rx_purge(struct nfha_repl *repl);
+void nfha_rx_role(struct nfha_repl *repl, enum nfha_role role);
+
+#endif /* _NFHA_RECEIVE_H */

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0
+/* record.c - a connection as a record on the wire, and back (nfha_wire.h) */
+#include <linux/jhash.h>
+#include <net/netfilter/nf_conntrack_core.h>
+#include <net/tcp.h>
+
+#include "nfha.h"
+#include "record.h"
+
+/**
+ * nfha_kind_of - the row of show failover that a protocol counts in
+ * @proto: transport protocol number
+ *
+ * Context: any.
+ */
+enum nfha_kind nfha_kind_of(u8 proto)
+{
+	switch (proto) {
+	case IPPROTO_TCP:
+		return NFHA_KIND_TCP;
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+		return NFHA_KIND_UDP;
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return NFHA_KIND_ICMP;
+	default:
+		return NFHA_KIND_OTHER;
+	}
+}
+
+/**
+ * nfha_ct_read - the state of a connection now
+ * @conn: connection; the caller holds a reference
+ * @ct: filled
+ *
+ * Context: any, BH may be on or off.
+ */
+void nfha_ct_read(struct nf_conn *conn, struct nfha_ct *ct)
+{
+	struct nf_conntrack_tuple inverse;
+
+	memset(ct, 0, sizeof(*ct));
+	nfha_key_of(conn, &ct->key);
+	ct->reply = *nf_ct_tuple(conn, IP_CT_DIR_REPLY);
+	if (!nf_ct_invert_tuple(&inverse, nf_ct_tuple(conn, IP_CT_DIR_ORIGINAL)) ||
+	    !nf_ct_tuple_equal(&inverse, &ct->reply))
+		ct->has |= NFHA_HAS_REPLY;
+	ct->status = READ_ONCE(conn->status) & NFHA_STATUS_MASK;
+	ct->timeout_ms = jiffies_to_msecs(nf_ct_expires(conn));
+#ifdef CONFIG_NF_CONNTRACK_MARK
+	ct->mark = READ_ONCE(conn->mark);
+#endif
+	switch (ct->key.proto) {
+	case IPPROTO_TCP:
+		ct->has |= NFHA_HAS_TCP;
+		break;
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+		if (ct->status & IPS_ASSURED)
+			ct->has |= NFHA_HAS_UDP;
+		return;
+	case IPPROTO_GRE:
+		ct->has |= NFHA_HAS_GRE;
+		break;
+	case IPPROTO_SCTP:
+		ct->has |= NFHA_HAS_SCTP;
+		break;
+	default:
+		return;
+	}
+	spin_lock_bh(&conn->lock);
+	ct->proto = conn->proto;
+	spin_unlock_bh(&conn->lock);
+}
+
+/**
+ * nfha_ct_sum - digest of what an event should have told
+ * @ct: connection
+ *
+ * Context: any. Return: a number that changes with status, mark and state.
+ */
+u32 nfha_ct_sum(const struct nfha_ct *ct)
+{
+	u32 state = 0;
+
+	if (ct->has & NFHA_HAS_TCP)
+		state = ct->proto.tcp.state;
+	else if (ct->has & NFHA_HAS_SCTP)
+		state = ct->proto.sctp.state;
+	return jhash_3words(ct->status, ct->mark, state, 0);
+}
+
+static u8 *nfha_put(u8 *p, const void *data, size_t len)
+{
+	memcpy(p, data, len);
+	return p + len;
+}
+
+static u8 *nfha_put_tuple(u8 *p, u8 family, const union nf_inet_addr *src,
+			  const union nf_inet_addr *dst, __be16 sport, __be16 dport)
+{
+	size_t alen = family == AF_INET ? 4 : 16;
+
+	p = nfha_put(p, src, alen);
+	p = nfha_put(p, dst, alen);
+	p = nfha_put(p, &sport, sizeof(sport));
+	return nfha_put(p, &dport, sizeof(dport));
+}
+
+static u8 *nfha_put_fixed(u8 *p, const struct nfha_key *key, u8 type)
+{
+	struct nfha_rec_ct rec = {
+		.h.type		= type,
+		.family		= key->family == AF_INET ? 4 : 6,
+		.proto		= key->proto,
+		.zone		= cpu_to_be16(key->zone),
+		.zone_dir	= key->zone_dir,
+	};
+
+	p = nfha_put(p, &rec, sizeof(rec));
+	return nfha_put_tuple(p, key->family, &key->src, &key->dst, key->sport, key->dport);
+}
+
+static u8 *nfha_put_tcp(u8 *p, const struct ip_ct_tcp *tcp)
+{
+	struct nfha_ct_tcp a = {
+		.a = { NFHA_CT_A_TCP, sizeof(a) },
+		.state		= tcp->state,
+		.last_dir	= tcp->last_dir,
+	};
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		a.dir[i].end = cpu_to_be32(tcp->seen[i].td_end);
+		a.dir[i].maxend = cpu_to_be32(tcp->seen[i].td_maxend);
+		a.dir[i].maxwin = cpu_to_be32(tcp->seen[i].td_maxwin);
+		a.dir[i].maxack = cpu_to_be32(tcp->seen[i].td_maxack);
+		a.dir[i].scale = tcp->seen[i].td_scale;
+		a.dir[i].flags = tcp->seen[i].flags;
+	}
+	return nfha_put(p, &a, sizeof(a));
+}
+
+static u8 *nfha_put_proto(u8 *p, const struct nfha_ct *ct)
+{
+	if (ct->has & NFHA_HAS_TCP)
+		return nfha_put_tcp(p, &ct->proto.tcp);
+	if (ct->has & NFHA_HAS_UDP) {
+		struct nfha_attr_hdr a[2] = { { NFHA_CT_A_UDP, sizeof(a[0]) } };
+
+		return nfha_put(p, a, sizeof(a));
+	}
+	if (ct->has & NFHA_HAS_GRE) {
+		struct nfha_ct_gre a = {
+			.a = { NFHA_CT_A_GRE, sizeof(a) },
+			.stream_timeout_ms =
+				cpu_to_be32(jiffies_to_msecs(ct->proto.gre.stream_timeout)),
+			.timeout_ms = cpu_to_be32(jiffies_to_msecs(ct->proto.gre.timeout)),
+		};
+
+		return nfha_put(p, &a, sizeof(a));
+	}
+	if (ct->has & NFHA_HAS_SCTP) {
+		struct nfha_ct_sctp a = {
+			.a = { NFHA_CT_A_SCTP, sizeof(a) },
+			.state = ct->proto.sctp.state,
+			.vtag = { ct->proto.sctp.vtag[0], ct->proto.sctp.vtag[1] },
+		};
+
+		return nfha_put(p, &a, sizeof(a));
+	}
+	return p;
+}
+
+/**
+ * nfha_record_state - write NFHA_REC_CT_STATE
+ * @ct: connection
+ * @buf: NFHA_REC_CT_MAX(family) bytes
+ *
+ * Context: any. Return: bytes written.
+ */
+unsigned int nfha_record_state(const struct nfha_ct *ct, u8 *buf)
+{
+	struct nfha_rec_ct *rec = (struct nfha_rec_ct *)buf;
+	u8 *p = nfha_put_fixed(buf, &ct->key, NFHA_REC_CT_STATE);
+
+	rec->status = cpu_to_be32(ct->status);
+	rec->timeout_ms = cpu_to_be32(ct->timeout_ms);
+	rec->mark = cpu_to_be32(ct->mark);
+	if (ct->has & NFHA_HAS_REPLY) {
+		rec->flags |= NFHA_CT_F_REPLY;
+		p = nfha_put_tuple(p, ct->key.family, &ct->reply.src.u3, &ct->reply.dst.u3,
+				   ct->reply.src.u.all, ct->reply.dst.u.all);
+	}
+	p = nfha_put_proto(p, ct);
+	rec->h.len = cpu_to_be16(p - buf);
+	return p - buf;
+}
+
+/**
+ * nfha_record_delete - write NFHA_REC_CT_DELETE
+ * @key: connection
+ * @buf: NFHA_REC_CT_MAX(family) bytes
+ *
+ * Context: any. Return: bytes written.
+ */
+unsigned int nfha_record_delete(const struct nfha_key *key, u8 *buf)
+{
+	struct nfha_rec_ct *rec = (struct nfha_rec_ct *)buf;
+	u8 *p = nfha_put_fixed(buf, key, NFHA_REC_CT_DELETE);
+
+	rec->h.len = cpu_to_be16(p - buf);
+	return p - buf;
+}
+
+static bool nfha_get_tuple(struct nfha_cursor *c, u8 family, union nf_inet_addr *src,
+			   union nf_inet_addr *dst, __be16 *sport, __be16 *dport)
+{
+	size_t alen = family == AF_INET ? 4 : 16;
+	const u8 *p = nfha_take(c, 2 * alen + 4);
+
+	if (!p)
+		return false;
+	memcpy(src, p, alen);
+	memcpy(dst, p + alen, alen);
+	memcpy(sport, p + 2 * alen, sizeof(*sport));
+	memcpy(dport, p + 2 * alen + 2, sizeof(*dport));
+	return true;
+}
+
+static int nfha_get_tcp(const struct nfha_ct_tcp *a, struct nfha_ct *ct)
+{
+	struct ip_ct_tcp *tcp = &ct->proto.tcp;
+	int i;
+
+	if (a->state >= TCP_CONNTRACK_TIMEOUT_MAX || a->last_dir >= IP_CT_DIR_MAX)
+		return -EINVAL;
+	tcp->state = a->state;
+	tcp->last_dir = a->last_dir;
+	for (i = 0; i < 2; i++) {
+		if (a->dir[i].scale > TCP_MAX_WSCALE)
+			return -EINVAL;
+		tcp->seen[i].td_end = be32_to_cpu(a->dir[i].end);
+		tcp->seen[i].td_maxend = be32_to_cpu(a->dir[i].maxend);
+		tcp->seen[i].td_maxwin = be32_to_cpu(a->dir[i].maxwin);
+		tcp->seen[i].td_maxack = be32_to_cpu(a->dir[i].maxack);
+		tcp->seen[i].td_scale = a->dir[i].scale;
+		tcp->seen[i].flags = a->dir[i].flags;
+	}
+	ct->has |= NFHA_HAS_TCP;
+	return 0;
+}
+
+static int nfha_get_attr(const struct nfha_attr_hdr *a, struct nfha_ct *ct)
+{
+	u8 proto = ct->key.proto;
+
+	switch (a->type) {
+	case NFHA_CT_A_TCP:
+		if (a->len != sizeof(struct nfha_ct_tcp) || proto != IPPROTO_TCP)
+			return -EINVAL;
+		return nfha_get_tcp((const struct nfha_ct_tcp *)a, ct);
+	case NFHA_CT_A_UDP:
+		if (proto != IPPROTO_UDP && proto != IPPROTO_UDPLITE)
+			return -EINVAL;
+		ct->has |= NFHA_HAS_UDP;
+		return 0;
+	case NFHA_CT_A_GRE: {
+		const struct nfha_ct_gre *g = (const struct nfha_ct_gre *)a;
+
+		if (a->len != sizeof(*g) || proto != IPPROTO_GRE)
+			return -EINVAL;
+		ct->proto.gre.stream_timeout = msecs_to_jiffies(be32_to_cpu(g->stream_timeout_ms));
+		ct->proto.gre.timeout = msecs_to_jiffies(be32_to_cpu(g->timeout_ms));
+		ct->has |= NFHA_HAS_GRE;
+		return 0;
+	}
+	case NFHA_CT_A_SCTP: {
+		const struct nfha_ct_sctp *s = (const struct nfha_ct_sctp *)a;
+
+		if (a->len != sizeof(*s) || proto != IPPROTO_SCTP ||
+		    s->state >= SCTP_CONNTRACK_MAX)
+			return -EINVAL;
+		ct->proto.sctp.state = s->state;
+		ct->proto.sctp.vtag[0] = s->vtag[0];
+		ct->proto.sctp.vtag[1] = s->vtag[1];
+		ct->has |= NFHA_HAS_SCTP;
+		return 0;
+	}
+	default:
+		if (ct->unknown < U8_MAX)
+			ct->unknown++;
+		return 0;
+	}
+}
+
+static int nfha_get_attrs(struct nfha_cursor *c, struct nfha_ct *ct)
+{
+	const struct nfha_attr_hdr *a;
+	int err;
+
+	while (c->p < c->end) {
+		a = nfha_take(c, sizeof(*a));
+		if (!a || a->len < sizeof(*a) ||
+		    !nfha_take(c, ALIGN(a->len, 4) - sizeof(*a)))
+			return -EINVAL;
+		err = nfha_get_attr(a, ct);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int nfha_get_fixed(const struct nfha_rec_hdr *h, struct nfha_cursor *c,
+			  struct nfha_ct *ct, u8 *flags)
+{
+	const struct nfha_rec_ct *rec;
+	struct nfha_key *key = &ct->key;
+
+	/* The header was taken already: the fixed part continues behind it. */
+	if (!nfha_take(c, sizeof(*rec) - sizeof(*h)))
+		return -EINVAL;
+	rec = (const struct nfha_rec_ct *)h;
+	if ((rec->family != 4 && rec->family != 6) || !rec->zone_dir ||
+	    rec->zone_dir & ~(NFHA_ZONE_DIR_ORIG | NFHA_ZONE_DIR_REPL))
+		return -EINVAL;
+	key->family = rec->family == 4 ? AF_INET : AF_INET6;
+	key->proto = rec->proto;
+	key->zone = be16_to_cpu(rec->zone);
+	key->zone_dir = rec->zone_dir;
+	ct->status = be32_to_cpu(rec->status) & NFHA_STATUS_MASK;
+	ct->timeout_ms = be32_to_cpu(rec->timeout_ms);
+	ct->mark = be32_to_cpu(rec->mark);
+	*flags = rec->flags;
+	if (!nfha_get_tuple(c, key->family, &key->src, &key->dst, &key->sport, &key->dport))
+		return -EINVAL;
+	return 0;
+}
+
+/**
+ * nfha_record_parse - read NFHA_REC_CT_STATE or NFHA_REC_CT_DELETE
+ * @h: header of the record
+ * @body: what follows the header, from nfha_frame_next()
+ * @ct: filled
+ *
+ * Context: any. Return: 0, or -EINVAL: malformed.
+ */
+int nfha_record_parse(const struct nfha_rec_hdr *h, struct nfha_cursor *body,
+		      struct nfha_ct *ct)
+{
+	struct nf_conntrack_tuple orig;
+	u8 flags;
+	int err;
+
+	memset(ct, 0, sizeof(*ct));
+	err = nfha_get_fixed(h, body, ct, &flags);
+	if (err || h->type == NFHA_REC_CT_DELETE)
+		return err;
+
+	nfha_key_tuple(&ct->key, &orig);
+	if (flags & NFHA_CT_F_REPLY) {
+		struct nf_conntrack_tuple *r = &ct->reply;
+
+		if (!nfha_get_tuple(body, ct->key.family, &r->src.u3, &r->dst.u3,
+				    &r->src.u.all, &r->dst.u.all))
+			return -EINVAL;
+		r->src.l3num = ct->key.family;
+		r->dst.protonum = ct->key.proto;
+		r->dst.dir = IP_CT_DIR_REPLY;
+		ct->has |= NFHA_HAS_REPLY;
+	} else if (!nf_ct_invert_tuple(&ct->reply, &orig)) {
+		return -EINVAL;
+	}
+	err = nfha_get_attrs(body, ct);
+	if (!err && ct->key.proto == IPPROTO_TCP && !(ct->has & NFHA_HAS_TCP))
+		return -EINVAL;
+	return err;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* record.h - a connection as a record on the wire, and back (nfha_wire.h) */
+#ifndef _NFHA_RECORD_H
+#define _NFHA_RECORD_H
+
+#include "frame.h"
+#include "table.h"
+
+/* Bits of ct->status that travel: what lasts and means the same on both units. */
+#define NFHA_STATUS_MASK	(IPS_SEEN_REPLY | IPS_ASSURED | IPS_CONFIRMED | \
+				 IPS_NAT_MASK | IPS_NAT_DONE_MASK)
+
+/* Largest record of a connection: fixed part, two tuples, TCP. */
+#define NFHA_REC_CT_MAX(family) \
+	(sizeof(struct nfha_rec_ct) + sizeof(struct nfha_ct_tcp) + \
+	 2 * ((family) == AF_INET ? 12 : 36))
+
+/* nfha_ct.has */
+#define NFHA_HAS_REPLY	0x01
+#define NFHA_HAS_TCP	0x02
+#define NFHA_HAS_UDP	0x04
+#define NFHA_HAS_GRE	0x08
+#define NFHA_HAS_SCTP	0x10
+
+/**
+ * struct nfha_ct - a connection between conntrack and the wire, host byte order
+ * @key: original tuple and zone
+ * @reply: reply tuple; filled whether or not it was on the wire
+ * @status: IPS_* within NFHA_STATUS_MASK
+ * @timeout_ms: remaining lifetime
+ * @mark: connection mark
+ * @has: NFHA_HAS_*
+ * @unknown: attributes that were skipped
+ * @proto: by protocol, as conntrack has it
+ */
+struct nfha_ct {
+	struct nfha_key			key;
+	struct nf_conntrack_tuple	reply;
+	u32				status;
+	u32				timeout_ms;
+	u32				mark;
+	u8				has;
+	u8				unknown;
+	union nf_conntrack_proto	proto;
+};
+
+void nfha_ct_read(struct nf_conn *conn, struct nfha_ct *ct);
+unsigned int nfha_record_state(const struct nfha_ct *ct, u8 *buf);
+unsigned int nfha_record_delete(const struct nfha_key *key, u8 *buf);
+int nfha_record_parse(const struct nfha_rec_hdr *h, struct nfha_cursor *body,
+		      struct nfha_ct *ct);
+u32 nfha_ct_sum(const struct nfha_ct *ct);
+enum nfha_kind nfha_kind_of(u8 proto);
+
+#endif /* _NFHA_RECORD_H */

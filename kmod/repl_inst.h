@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * repl_inst.h - replication in one network namespace
+ *
+ * Who runs where:
+ *
+ *	producers	conntrack events (softirq, task), sweep and bulk works:
+ *			look at conntrack, mark objects dirty (nfha_mark)
+ *	link worker	one work item: receives, acknowledges, finds losses, sends,
+ *			injects; the only one that frees objects
+ *	set_role	any context: changes role and term, kicks the link worker
+ *
+ * Every record is built from the conntrack entry at sending time, found by its
+ * tuple: no reference, pointer or private bit of an entry is kept.
+ */
+#ifndef _NFHA_REPL_INST_H
+#define _NFHA_REPL_INST_H
+
+#include "bulk.h"
+#include "capture.h"
+#include "link.h"
+#include "receive.h"
+#include "repl.h"
+#include "sweep.h"
+#include "table.h"
+#include "xmit.h"
+
+/**
+ * struct nfha_repl - an instance
+ * @nn: its namespace's instance
+ * @net: its namespace
+ * @nonce: of this instance: random, not 0; constant
+ * @role_lock: protects @role, @term, @release_term, @release_at, and setting
+ *	@capture
+ * @role: enum nfha_role
+ * @term: of @role
+ * @release_term: RELEASED waits to be sent and acknowledged; 0: no
+ * @release_at: ns: when it was asked for
+ * @capture: active, and the peer takes state: producers work. Set by the link
+ *	worker, cleared by set_role too. Producers read it without a lock: what
+ *	they queue too late is discarded by the worker or sent as it is
+ * @stopping: set once: nothing is started any more
+ * @epoch: number of generations sent and received; never 0 in use. Link worker
+ * @seen_role: role that the link worker acted upon last
+ * @settled: woken when the peer acknowledged something
+ * @table: objects
+ * @queue: dirty ones
+ * @capturing: event hook
+ * @sweep: periodic look at conntrack
+ * @bulk: walk of everything
+ * @link: socket and worker
+ * @rx: session, receiver; link worker only
+ * @tx: sender; link worker only
+ */
+struct nfha_repl {
+	struct nfha_net		*nn;
+	struct net		*net;
+	u64			nonce;
+
+	spinlock_t		role_lock;
+	enum nfha_role		role;
+	u32			term;
+	u32			release_term;
+	u64			release_at;
+	bool			capture;
+	bool			stopping;
+
+	u32			epoch;
+	enum nfha_role		seen_role;
+	wait_queue_head_t	settled;
+
+	struct nfha_table	table;
+	struct nfha_queue	queue;
+	struct nfha_capture	capturing;
+	struct nfha_sweep	sweep;
+	struct nfha_bulk_walk	bulk;
+	struct nfha_link	link;
+	struct nfha_rx		rx;
+	struct nfha_tx		tx;
+};
+
+extern struct workqueue_struct *nfha_wq;
+
+void nfha_repl_update(struct nfha_repl *repl, u64 now);
+
+/* Start the link worker. Context: any, hardirq too. */
+static inline void nfha_repl_kick(struct nfha_repl *repl)
+{
+	if (!READ_ONCE(repl->stopping))
+		queue_work(nfha_wq, &repl->link.work);
+}
+
+/* Objects changed or sent, and not acknowledged. */
+static inline unsigned int nfha_repl_outstanding(const struct nfha_repl *repl)
+{
+	return atomic_read(&repl->queue.dirty) + READ_ONCE(repl->tx.in_flight);
+}
+
+#endif /* _NFHA_REPL_INST_H */

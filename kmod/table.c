@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0
+/* table.c - the connections that the pair shares, and the queue of changed ones */
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "nfha.h"
+#include "params.h"
+#include "repl_inst.h"
+
+static struct kmem_cache *nfha_obj_cache;
+
+/**
+ * nfha_obj_cache_init - at module load
+ * Context: may sleep. Return: 0 or -ENOMEM.
+ */
+int nfha_obj_cache_init(void)
+{
+	/* The bound on memory per connection: 112 bytes and one bucket head. */
+	BUILD_BUG_ON(sizeof(struct nfha_obj) > 112);
+	BUILD_BUG_ON(sizeof(struct nfha_key) != 44);
+
+	nfha_obj_cache = KMEM_CACHE(nfha_obj, 0);
+	return nfha_obj_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * nfha_obj_cache_exit - at module unload; every object is freed
+ * Context: may sleep.
+ */
+void nfha_obj_cache_exit(void)
+{
+	kmem_cache_destroy(nfha_obj_cache);
+}
+
+/**
+ * nfha_table_init - an empty table as large as conntrack's own
+ * @table: to initialise
+ *
+ * Context: may sleep. Return: 0 or -ENOMEM.
+ */
+int nfha_table_init(struct nfha_table *table)
+{
+	int i;
+
+	table->size = roundup_pow_of_two(max(READ_ONCE(nf_conntrack_htable_size), 1024U));
+	table->buckets = kvcalloc(table->size, sizeof(*table->buckets), GFP_KERNEL);
+	if (!table->buckets)
+		return -ENOMEM;
+	get_random_bytes(&table->hash_key, sizeof(table->hash_key));
+	atomic_set(&table->count, 0);
+	for (i = 0; i < NFHA_STRIPES; i++)
+		spin_lock_init(&table->locks[i]);
+	return 0;
+}
+
+/**
+ * nfha_table_exit - free the table and every object in it
+ * @table: no longer used by anybody
+ *
+ * Context: may sleep.
+ */
+void nfha_table_exit(struct nfha_table *table)
+{
+	struct nfha_obj *obj;
+	u32 i;
+
+	for (i = 0; i < table->size; i++) {
+		while ((obj = table->buckets[i])) {
+			table->buckets[i] = obj->next;
+			kmem_cache_free(nfha_obj_cache, obj);
+		}
+		cond_resched();
+	}
+	kvfree(table->buckets);
+	table->buckets = NULL;
+}
+
+/**
+ * nfha_table_bucket - where a key belongs
+ * @table: table
+ * @key: key
+ *
+ * Context: any. Return: index of the bucket.
+ */
+u32 nfha_table_bucket(const struct nfha_table *table, const struct nfha_key *key)
+{
+	u64 hash = siphash(key, sizeof(*key), &table->hash_key);
+
+	return reciprocal_scale(hash >> 32, table->size);
+}
+
+/**
+ * nfha_table_find - look a key up
+ * @table: table; @bucket is locked
+ * @bucket: of @key
+ * @key: key
+ *
+ * Context: BH off. Return: the object or NULL.
+ */
+struct nfha_obj *nfha_table_find(const struct nfha_table *table, u32 bucket,
+				 const struct nfha_key *key)
+{
+	struct nfha_obj *obj;
+
+	lockdep_assert_held(&table->locks[bucket % NFHA_STRIPES]);
+	for (obj = table->buckets[bucket]; obj; obj = obj->next)
+		if (!memcmp(&obj->key, key, sizeof(*key)))
+			return obj;
+	return NULL;
+}
+
+/**
+ * nfha_table_add - a new object
+ * @table: table; @bucket is locked and does not have @key
+ * @bucket: of @key
+ * @key: copied
+ *
+ * Context: BH off. Return: the object or NULL.
+ */
+struct nfha_obj *nfha_table_add(struct nfha_table *table, u32 bucket,
+				const struct nfha_key *key)
+{
+	struct nfha_obj *obj;
+
+	lockdep_assert_held(&table->locks[bucket % NFHA_STRIPES]);
+	obj = kmem_cache_zalloc(nfha_obj_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!obj)
+		return NULL;
+	INIT_LIST_HEAD(&obj->link);
+	obj->key = *key;
+	obj->next = table->buckets[bucket];
+	table->buckets[bucket] = obj;
+	atomic_inc(&table->count);
+	return obj;
+}
+
+/**
+ * nfha_table_del - remove and free an object
+ * @table: table; @bucket is locked
+ * @bucket: of @obj
+ * @obj: in no queue and no list
+ *
+ * Context: link worker, BH off.
+ */
+void nfha_table_del(struct nfha_table *table, u32 bucket, struct nfha_obj *obj)
+{
+	struct nfha_obj **p = &table->buckets[bucket];
+
+	lockdep_assert_held(&table->locks[bucket % NFHA_STRIPES]);
+	while (*p != obj)
+		p = &(*p)->next;
+	*p = obj->next;
+	atomic_dec(&table->count);
+	kmem_cache_free(nfha_obj_cache, obj);
+}
+
+/**
+ * nfha_key_of - the key of a connection
+ * @ct: connection
+ * @key: filled
+ *
+ * Context: any.
+ */
+void nfha_key_of(const struct nf_conn *ct, struct nfha_key *key)
+{
+	const struct nf_conntrack_tuple *t = nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL);
+	const struct nf_conntrack_zone *zone = nf_ct_zone(ct);
+
+	memset(key, 0, sizeof(*key));
+	key->family = t->src.l3num;
+	if (key->family == AF_INET) {
+		key->src.ip = t->src.u3.ip;
+		key->dst.ip = t->dst.u3.ip;
+	} else {
+		key->src = t->src.u3;
+		key->dst = t->dst.u3;
+	}
+	key->sport = t->src.u.all;
+	key->dport = t->dst.u.all;
+	key->proto = t->dst.protonum;
+	key->zone = zone->id;
+	key->zone_dir = zone->dir;
+}
+
+/**
+ * nfha_key_tuple - the original tuple of a key
+ * @key: key
+ * @tuple: filled
+ *
+ * Context: any.
+ */
+void nfha_key_tuple(const struct nfha_key *key, struct nf_conntrack_tuple *tuple)
+{
+	memset(tuple, 0, sizeof(*tuple));
+	tuple->src.l3num = key->family;
+	tuple->src.u3 = key->src;
+	tuple->src.u.all = key->sport;
+	tuple->dst.u3 = key->dst;
+	tuple->dst.u.all = key->dport;
+	tuple->dst.protonum = key->proto;
+	tuple->dst.dir = IP_CT_DIR_ORIGINAL;
+}
+
+/**
+ * nfha_key_zone - the conntrack zone of a key
+ * @key: key
+ * @zone: filled
+ *
+ * Context: any.
+ */
+void nfha_key_zone(const struct nfha_key *key, struct nf_conntrack_zone *zone)
+{
+	nf_ct_zone_init(zone, key->zone, key->zone_dir, 0);
+}
+
+static enum hrtimer_restart nfha_queue_flush(struct hrtimer *timer)
+{
+	struct nfha_queue *queue = container_of(timer, struct nfha_queue, flush);
+	struct nfha_repl *repl = container_of(queue, struct nfha_repl, queue);
+
+	/* Before the worker takes: who adds from now on arms again. */
+	atomic_set(&queue->armed, NFHA_HASTE_NONE);
+	nfha_repl_kick(repl);
+	return HRTIMER_NORESTART;
+}
+
+/**
+ * nfha_queue_init - an empty queue
+ * @queue: to initialise; part of struct nfha_repl
+ *
+ * Context: may sleep. Return: 0 or -ENOMEM.
+ */
+int nfha_queue_init(struct nfha_queue *queue)
+{
+	int cpu;
+
+	queue->heads = alloc_percpu(struct llist_head);
+	if (!queue->heads)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu)
+		init_llist_head(per_cpu_ptr(queue->heads, cpu));
+	hrtimer_init(&queue->flush, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	queue->flush.function = nfha_queue_flush;
+	return 0;
+}
+
+/**
+ * nfha_queue_exit - undo nfha_queue_init
+ * @queue: no producer is left; the objects belong to the table
+ *
+ * Context: may sleep.
+ */
+void nfha_queue_exit(struct nfha_queue *queue)
+{
+	hrtimer_cancel(&queue->flush);
+	free_percpu(queue->heads);
+}
+
+static void nfha_queue_arm(struct nfha_queue *queue, enum nfha_haste haste)
+{
+	int armed = atomic_read(&queue->armed);
+	u32 us;
+
+	do {
+		if (armed >= (int)haste)
+			return;
+	} while (!atomic_try_cmpxchg(&queue->armed, &armed, haste));
+
+	us = haste == NFHA_HASTE_FAST ? READ_ONCE(nfha_flush_us) :
+					READ_ONCE(nfha_flush_closing_us);
+	atomic64_cmpxchg(&queue->since, 0, ktime_get_ns());
+	hrtimer_start(&queue->flush, ns_to_ktime((u64)us * NSEC_PER_USEC), HRTIMER_MODE_REL);
+}
+
+/**
+ * nfha_queue_add - queue an object to be sent
+ * @repl: instance
+ * @obj: its bucket is locked; NFHA_OBJ_DIRTY not set
+ * @haste: how soon
+ *
+ * Context: BH off.
+ */
+void nfha_queue_add(struct nfha_repl *repl, struct nfha_obj *obj, enum nfha_haste haste)
+{
+	struct nfha_queue *queue = &repl->queue;
+
+	obj->flags |= NFHA_OBJ_DIRTY;
+	atomic_inc(&queue->dirty);
+	llist_add(&obj->dirty, this_cpu_ptr(queue->heads));
+	nfha_queue_arm(queue, haste);
+}
+
+/**
+ * nfha_queue_take - take what all CPUs queued
+ * @queue: queue
+ * @last: set to the last node when there is any
+ * @since: set to the time in ns at which the first one was added
+ *
+ * Context: link worker. Return: the first node of a chain, or NULL.
+ */
+struct llist_node *nfha_queue_take(struct nfha_queue *queue, struct llist_node **last,
+				   u64 *since)
+{
+	struct llist_node *first = NULL, *chain, *node;
+	int cpu;
+
+	*since = atomic64_xchg(&queue->since, 0);
+	for_each_possible_cpu(cpu) {
+		chain = llist_del_all(per_cpu_ptr(queue->heads, cpu));
+		if (!chain)
+			continue;
+		/* The chain is newest first: its head becomes the tail. */
+		node = chain;
+		chain = llist_reverse_order(chain);
+		node->next = first;
+		if (!first)
+			*last = node;
+		first = chain;
+	}
+	return first;
+}
+
+/**
+ * nfha_queue_is_full - no further object should be queued
+ * @repl: instance
+ *
+ * Racy by some objects per CPU: the limit bounds memory and latency, nothing
+ * depends on its exact value.
+ *
+ * Context: any. Return: true when the limit is reached.
+ */
+bool nfha_queue_is_full(const struct nfha_repl *repl)
+{
+	return nfha_repl_outstanding(repl) >= READ_ONCE(nfha_queue_limit);
+}
+
+/**
+ * nfha_mark - a connection has to be sent
+ * @repl: instance
+ * @key: the connection
+ * @mark: why
+ * @haste: how soon
+ * @epoch: NFHA_MARK_BULK: of the generation that walks
+ *
+ * Context: any, BH may be on or off. An object that cannot be queued is counted;
+ * a sweep or a new bulk walk makes up for it.
+ */
+void nfha_mark(struct nfha_repl *repl, const struct nfha_key *key, enum nfha_mark mark,
+	       enum nfha_haste haste, u32 epoch)
+{
+	struct nfha_table *table = &repl->table;
+	u32 bucket = nfha_table_bucket(table, key);
+	struct nfha_obj *obj;
+
+	nfha_table_lock(table, bucket);
+	obj = nfha_table_find(table, bucket, key);
+	if (!obj) {
+		if (mark == NFHA_MARK_GONE)
+			goto out;
+		obj = nfha_table_add(table, bucket, key);
+		if (!obj) {
+			nfha_count(repl->nn, TX_NOMEM);
+			goto out;
+		}
+		obj->sweep = READ_ONCE(repl->sweep.number);
+	}
+	if (mark == NFHA_MARK_BULK) {
+		if (obj->epoch == epoch || obj->flags & NFHA_OBJ_BULK)
+			goto out;
+		obj->flags |= NFHA_OBJ_BULK;
+		atomic_inc(&repl->bulk.left);
+	} else if (mark == NFHA_MARK_GONE) {
+		/* GONE and not queued: its DELETE is on its way already. */
+		if (obj->flags & NFHA_OBJ_GONE)
+			goto out;
+		obj->flags |= NFHA_OBJ_GONE;
+	} else {
+		obj->flags &= ~NFHA_OBJ_GONE;
+	}
+	if (obj->flags & NFHA_OBJ_DIRTY) {
+		nfha_queue_arm(&repl->queue, haste);
+		goto out;
+	}
+	if (mark != NFHA_MARK_BULK && nfha_queue_is_full(repl)) {
+		obj->flags &= ~NFHA_OBJ_GONE;
+		nfha_count(repl->nn, TX_OVERFLOW);
+		WRITE_ONCE(repl->bulk.rewalk, true);
+		goto out;
+	}
+	nfha_queue_add(repl, obj, haste);
+out:
+	nfha_table_unlock(table, bucket);
+}

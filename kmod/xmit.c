@@ -1,0 +1,638 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * xmit.c - sends dirty objects in frames, and knows which arrived
+ *
+ * No frame is kept: a slot remembers which objects a frame carried. When it is
+ * lost, they are dirty again and leave in their newest state in a later frame.
+ */
+#include <net/netfilter/nf_conntrack_core.h>
+
+#include "netlink.h"
+#include "nfha.h"
+#include "params.h"
+#include "record.h"
+#include "repl_inst.h"
+
+#define NFHA_WINDOW_MIN		8
+#define NFHA_WINDOW_START	64
+#define NFHA_RTO_MIN		(10 * NSEC_PER_MSEC)
+#define NFHA_RTO_MAX		(200 * NSEC_PER_MSEC)
+#define NFHA_RTO_BACKOFF_MAX	NSEC_PER_SEC
+#define NFHA_REORDER		3	/* later frames acknowledged: it is lost */
+#define NFHA_BLOCKED_NS		(2 * NSEC_PER_MSEC)
+
+static struct nfha_slot *nfha_slot(struct nfha_tx *tx, u64 seq)
+{
+	return &tx->slots[seq % NFHA_TX_SLOTS];
+}
+
+/**
+ * nfha_xmit_init - nothing to send
+ * @repl: instance
+ *
+ * Context: any.
+ */
+void nfha_xmit_init(struct nfha_repl *repl)
+{
+	struct nfha_tx *tx = &repl->tx;
+	int i;
+
+	tx->base = 1;
+	tx->next = 1;
+	tx->window = NFHA_WINDOW_START;
+	for (i = 0; i < NFHA_TX_SLOTS; i++) {
+		INIT_LIST_HEAD(&tx->slots[i].objs);
+		tx->slots[i].settled = true;
+	}
+}
+
+static void nfha_pending_add(struct nfha_tx *tx, struct llist_node *first,
+			     struct llist_node *last, u64 since)
+{
+	if (tx->pending)
+		tx->pending_last->next = first;
+	else
+		tx->pending = first;
+	tx->pending_last = last;
+	last->next = NULL;
+	if (!tx->pending_since || since < tx->pending_since)
+		tx->pending_since = since;
+}
+
+static struct nfha_obj *nfha_pending_pop(struct nfha_tx *tx)
+{
+	struct llist_node *node = tx->pending;
+
+	if (!node)
+		return NULL;
+	tx->pending = node->next;
+	return llist_entry(node, struct nfha_obj, dirty);
+}
+
+static void nfha_xmit_take(struct nfha_repl *repl, u64 now)
+{
+	struct llist_node *first, *last;
+	u64 since;
+
+	first = nfha_queue_take(&repl->queue, &last, &since);
+	if (first)
+		nfha_pending_add(&repl->tx, first, last, since ?: now);
+}
+
+/* The object left a slot; not followed by another slot. */
+static void nfha_unlink(struct nfha_tx *tx, struct nfha_obj *obj)
+{
+	list_del_init(&obj->link);
+	WRITE_ONCE(tx->in_flight, tx->in_flight - 1);
+}
+
+static void nfha_clear_bulk(struct nfha_repl *repl, struct nfha_obj *obj)
+{
+	if (obj->flags & NFHA_OBJ_BULK) {
+		obj->flags &= ~NFHA_OBJ_BULK;
+		atomic_dec(&repl->bulk.left);
+	}
+}
+
+static void nfha_clear_dirty(struct nfha_repl *repl, struct nfha_obj *obj)
+{
+	obj->flags &= ~NFHA_OBJ_DIRTY;
+	atomic_dec(&repl->queue.dirty);
+}
+
+/* Frame @slot arrived: what it carried and what did not change since is settled. */
+static void nfha_slot_acked(struct nfha_repl *repl, struct nfha_slot *slot)
+{
+	struct nfha_table *table = &repl->table;
+	struct nfha_obj *obj, *tmp;
+	u32 bucket;
+
+	list_for_each_entry_safe(obj, tmp, &slot->objs, link) {
+		nfha_unlink(&repl->tx, obj);
+		bucket = nfha_table_bucket(table, &obj->key);
+		nfha_table_lock(table, bucket);
+		nfha_clear_bulk(repl, obj);
+		if ((obj->flags & (NFHA_OBJ_GONE | NFHA_OBJ_DIRTY)) == NFHA_OBJ_GONE)
+			nfha_table_del(table, bucket, obj);
+		nfha_table_unlock(table, bucket);
+	}
+	if (slot->ctl & NFHA_CTL_RELEASED)
+		nfha_link_released_acked(repl);
+	if (slot->ctl & NFHA_CTL_BULK_END && repl->bulk.epoch && !repl->bulk.done) {
+		repl->bulk.done = true;
+		nfha_event(repl->nn, NFHA_EVENT_BULK_DONE, repl->tx.generation);
+	}
+	slot->settled = true;
+}
+
+/* Frame @slot is given up: what it carried is dirty again. */
+static void nfha_slot_lost(struct nfha_repl *repl, struct nfha_slot *slot)
+{
+	struct nfha_table *table = &repl->table;
+	struct nfha_tx *tx = &repl->tx;
+	struct nfha_obj *obj, *tmp;
+	u32 bucket;
+
+	list_for_each_entry_safe(obj, tmp, &slot->objs, link) {
+		nfha_unlink(tx, obj);
+		bucket = nfha_table_bucket(table, &obj->key);
+		nfha_table_lock(table, bucket);
+		if (!(obj->flags & NFHA_OBJ_DIRTY)) {
+			obj->flags |= NFHA_OBJ_DIRTY;
+			atomic_inc(&repl->queue.dirty);
+			nfha_pending_add(tx, &obj->dirty, &obj->dirty, slot->since);
+			nfha_count(repl->nn, TX_REDIRTIED);
+		}
+		nfha_table_unlock(table, bucket);
+	}
+	tx->ctl |= slot->ctl;
+	slot->settled = true;
+}
+
+static void nfha_slots_advance(struct nfha_tx *tx)
+{
+	while (tx->base < tx->next && nfha_slot(tx, tx->base)->settled)
+		tx->base++;
+}
+
+/* Forget what is dirty. */
+static void nfha_xmit_discard(struct nfha_repl *repl)
+{
+	struct nfha_table *table = &repl->table;
+	struct nfha_tx *tx = &repl->tx;
+	struct nfha_obj *obj;
+	u32 bucket;
+
+	nfha_xmit_take(repl, 1);
+	while ((obj = nfha_pending_pop(tx))) {
+		bucket = nfha_table_bucket(table, &obj->key);
+		nfha_table_lock(table, bucket);
+		nfha_clear_dirty(repl, obj);
+		nfha_clear_bulk(repl, obj);
+		if (obj->flags & NFHA_OBJ_GONE)
+			nfha_table_del(table, bucket, obj);
+		nfha_table_unlock(table, bucket);
+	}
+	tx->pending_since = 0;
+}
+
+/**
+ * nfha_xmit_reset - forget what is dirty and in flight
+ * @repl: instance
+ *
+ * Frames on their way are declared settled by the watermark of the next frame.
+ *
+ * Context: link worker.
+ */
+void nfha_xmit_reset(struct nfha_repl *repl)
+{
+	struct nfha_tx *tx = &repl->tx;
+	struct nfha_slot *slot;
+
+	WRITE_ONCE(tx->epoch, 0);
+	nfha_bulk_stop(repl);
+	for (; tx->base < tx->next; tx->base++) {
+		slot = nfha_slot(tx, tx->base);
+		if (!slot->settled)
+			nfha_slot_lost(repl, slot);
+	}
+	nfha_xmit_discard(repl);
+	tx->ctl = 0;
+	repl->link.release_queued = false;
+	WRITE_ONCE(tx->oldest, 0);
+}
+
+/**
+ * nfha_xmit_start - begin a new generation
+ * @repl: instance
+ *
+ * Context: link worker.
+ */
+void nfha_xmit_start(struct nfha_repl *repl)
+{
+	struct nfha_tx *tx = &repl->tx;
+
+	nfha_xmit_reset(repl);
+	tx->generation++;
+	tx->window = NFHA_WINDOW_START;
+	tx->backoff = 0;
+	WRITE_ONCE(tx->epoch, ++repl->epoch);
+}
+
+/* Largest frame that the state link takes in one packet. */
+static unsigned int nfha_xmit_room(struct nfha_repl *repl)
+{
+	unsigned int room = nfha_link_room(repl);
+
+	return clamp_t(unsigned int, min(room, READ_ONCE(nfha_batch_bytes)), 512,
+		       NFHA_FRAME_MAX);
+}
+
+static void nfha_frame_fill(struct nfha_repl *repl, struct nfha_frame *frame)
+{
+	struct nfha_tx *tx = &repl->tx;
+	enum nfha_role role = READ_ONCE(repl->role);
+
+	*frame = (struct nfha_frame) {
+		.unit		= repl->nn->unit,
+		.term		= READ_ONCE(repl->term),
+		.generation	= tx->generation,
+		.nonce		= repl->nonce,
+		.peer_nonce	= repl->rx.peer,
+		.counter	= ++tx->counter,
+		.watermark	= tx->base - 1,
+	};
+	if (role == NFHA_ROLE_ACTIVE)
+		frame->flags |= NFHA_FRAME_F_ACTIVE;
+	else if (role == NFHA_ROLE_STANDBY || role == NFHA_ROLE_STAGED)
+		frame->flags |= NFHA_FRAME_F_READY;
+}
+
+static int nfha_frame_send(struct nfha_repl *repl, struct nfha_frame *frame, u8 *end)
+{
+	u8 *buf = repl->link.tx_buf;
+
+	frame->len = end - buf;
+	nfha_frame_build(frame, (struct nfha_frame_hdr *)buf);
+	return nfha_link_send(repl, buf, frame->len);
+}
+
+static u8 *nfha_put_word(u8 *p, u8 type, u32 value)
+{
+	struct nfha_rec_term *rec = (struct nfha_rec_term *)p;
+
+	rec->h.type = type;
+	rec->h.flags = 0;
+	rec->h.len = cpu_to_be16(sizeof(*rec));
+	rec->term = cpu_to_be32(value);
+	return p + sizeof(*rec);
+}
+
+/**
+ * nfha_xmit_plain - send a frame that is not acknowledged
+ * @repl: instance
+ * @peer_nonce: to whom
+ * @ack: with an acknowledgement; otherwise with a probe
+ *
+ * Context: link worker. Return: 0 or a negative error, which is counted.
+ */
+int nfha_xmit_plain(struct nfha_repl *repl, u64 peer_nonce, bool ack)
+{
+	u8 *p = repl->link.tx_buf + sizeof(struct nfha_frame_hdr);
+	struct nfha_rec_hdr *probe = (struct nfha_rec_hdr *)p;
+	struct nfha_frame frame;
+
+	nfha_frame_fill(repl, &frame);
+	frame.peer_nonce = peer_nonce;
+	if (ack) {
+		nfha_ackwin_put(&repl->rx.win, (struct nfha_rec_ack *)p);
+		p += sizeof(struct nfha_rec_ack);
+	} else {
+		probe->type = NFHA_REC_PROBE;
+		probe->flags = 0;
+		probe->len = cpu_to_be16(sizeof(*probe));
+		p += sizeof(*probe);
+	}
+	return nfha_frame_send(repl, &frame, p);
+}
+
+static struct nf_conn *nfha_xmit_find(struct nfha_repl *repl, const struct nfha_key *key)
+{
+	struct nf_conntrack_tuple_hash *h;
+	struct nf_conntrack_tuple tuple;
+	struct nf_conntrack_zone zone;
+	struct nf_conn *conn;
+
+	nfha_key_tuple(key, &tuple);
+	nfha_key_zone(key, &zone);
+	h = nf_conntrack_find_get(repl->net, &zone, &tuple);
+	if (!h)
+		return NULL;
+	conn = nf_ct_tuplehash_to_ctrack(h);
+	if (NF_CT_DIRECTION(h) == IP_CT_DIR_ORIGINAL && nf_ct_is_confirmed(conn) &&
+	    !nf_ct_is_dying(conn))
+		return conn;
+	nf_ct_put(conn);
+	return NULL;
+}
+
+/* What the peer has now, to be compared by the sweep. Bucket locked. */
+static void nfha_obj_sent(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_ct *ct,
+			  u32 timeout)
+{
+	int i;
+
+	obj->epoch = repl->tx.epoch;
+	obj->flags &= ~NFHA_OBJ_TOMB;
+	obj->timeout = timeout;
+	obj->sum = nfha_ct_sum(ct);
+	for (i = 0; i < 2; i++)
+		obj->end[i] = ct->has & NFHA_HAS_TCP ? ct->proto.tcp.seen[i].td_end : 0;
+}
+
+static u8 *nfha_put_state(struct nfha_repl *repl, struct nfha_obj *obj, struct nf_conn *conn,
+			  u8 *p)
+{
+	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
+	u32 timeout = READ_ONCE(conn->timeout);
+	struct nfha_ct ct;
+	bool fast;
+	int i;
+
+	nfha_ct_read(conn, &ct);
+	nfha_table_lock(&repl->table, bucket);
+	/* Set again meanwhile: then it is in the queue again, too. */
+	if (!(obj->flags & NFHA_OBJ_DIRTY))
+		obj->flags &= ~NFHA_OBJ_GONE;
+	nfha_obj_sent(repl, obj, &ct, timeout);
+	fast = obj->flags & NFHA_OBJ_FAST;
+	nfha_table_unlock(&repl->table, bucket);
+	/* No window is wide enough for it: it goes on unchecked, but it goes on. */
+	if (fast && ct.has & NFHA_HAS_TCP)
+		for (i = 0; i < 2; i++)
+			ct.proto.tcp.seen[i].flags |= IP_CT_TCP_FLAG_BE_LIBERAL;
+	nfha_count_kind(repl->nn, nfha_kind_of(obj->key.proto), XMIT);
+	return p + nfha_record_state(&ct, p);
+}
+
+/* The connection is gone: tell the peer if it was told of it, or forget it. */
+static u8 *nfha_put_gone(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p)
+{
+	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
+	bool sent;
+
+	nfha_table_lock(&repl->table, bucket);
+	sent = obj->epoch == repl->tx.epoch;
+	if (!(obj->flags & NFHA_OBJ_DIRTY)) {
+		obj->flags |= NFHA_OBJ_GONE;
+		if (!sent) {
+			nfha_clear_bulk(repl, obj);
+			nfha_count(repl->nn, TX_SUPPRESSED);
+			nfha_table_del(&repl->table, bucket, obj);
+		}
+	}
+	nfha_table_unlock(&repl->table, bucket);
+	if (!sent)
+		return NULL;
+	nfha_count_kind(repl->nn, nfha_kind_of(obj->key.proto), XMIT);
+	return p + nfha_record_delete(&obj->key, p);
+}
+
+/* Write the record of @obj at @p. Returns the end of it, or NULL: none needed. */
+static u8 *nfha_put_obj(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p)
+{
+	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
+	struct nf_conn *conn;
+
+	/* First: a change from now on queues the object again. */
+	nfha_table_lock(&repl->table, bucket);
+	nfha_clear_dirty(repl, obj);
+	nfha_table_unlock(&repl->table, bucket);
+
+	conn = nfha_xmit_find(repl, &obj->key);
+	if (!conn)
+		return nfha_put_gone(repl, obj, p);
+	p = nfha_put_state(repl, obj, conn, p);
+	nf_ct_put(conn);
+	return p;
+}
+
+/* Fill a frame. Returns the end of what was written. */
+static u8 *nfha_frame_objs(struct nfha_repl *repl, struct nfha_slot *slot, u8 *p, u8 *end)
+{
+	struct nfha_tx *tx = &repl->tx;
+	struct nfha_obj *obj;
+	u8 *next;
+
+	while (tx->pending) {
+		obj = llist_entry(tx->pending, struct nfha_obj, dirty);
+		if (p + NFHA_REC_CT_MAX(obj->key.family) > end)
+			break;
+		nfha_pending_pop(tx);
+		next = nfha_put_obj(repl, obj, p);
+		if (!next)
+			continue;
+		p = next;
+		tx->version++;
+		if (list_empty(&obj->link))
+			WRITE_ONCE(tx->in_flight, tx->in_flight + 1);
+		list_move_tail(&obj->link, &slot->objs);
+	}
+	slot->since = tx->pending_since;
+	if (!tx->pending)
+		tx->pending_since = 0;
+	return p;
+}
+
+static u8 *nfha_frame_ctl(struct nfha_repl *repl, struct nfha_slot *slot, u8 *p)
+{
+	struct nfha_tx *tx = &repl->tx;
+	u32 term = READ_ONCE(repl->release_term);
+
+	if (tx->ctl & NFHA_CTL_BULK_END)
+		p = nfha_put_word(p, NFHA_REC_BULK_END, tx->generation);
+	/* Last: it makes the peer active, and then it takes no state. */
+	if (tx->ctl & NFHA_CTL_RELEASED && term)
+		p = nfha_put_word(p, NFHA_REC_RELEASED, term);
+	slot->ctl = tx->ctl;
+	tx->ctl = 0;
+	return p;
+}
+
+/* One frame. Returns 0, -ENODATA: it would be empty, or the socket's error. */
+static int nfha_xmit_frame(struct nfha_repl *repl, u64 now)
+{
+	struct nfha_tx *tx = &repl->tx;
+	struct nfha_slot *slot = nfha_slot(tx, tx->next);
+	u8 *buf = repl->link.tx_buf, *p = buf + sizeof(struct nfha_frame_hdr);
+	u8 *end = buf + nfha_xmit_room(repl) - 2 * sizeof(struct nfha_rec_term);
+	struct nfha_frame frame;
+	int err;
+
+	nfha_frame_fill(repl, &frame);
+	frame.seq = tx->next;
+	frame.version_base = tx->version + 1;
+	slot->since = now;
+	if (tx->epoch)
+		p = nfha_frame_objs(repl, slot, p, end);
+	if (!tx->pending)
+		p = nfha_frame_ctl(repl, slot, p);
+	else
+		slot->ctl = 0;
+	if (p == buf + sizeof(struct nfha_frame_hdr))
+		return -ENODATA;
+
+	slot->seq = tx->next++;
+	slot->sent = now;
+	slot->settled = false;
+	err = nfha_frame_send(repl, &frame, p);
+	if (err) {
+		nfha_slot_lost(repl, slot);
+		nfha_slots_advance(tx);
+		tx->blocked_until = now + NFHA_BLOCKED_NS;
+	}
+	return err;
+}
+
+static void nfha_xmit_oldest(struct nfha_repl *repl)
+{
+	struct nfha_tx *tx = &repl->tx;
+	u64 oldest = tx->pending ? tx->pending_since : 0;
+	u64 seq;
+
+	for (seq = tx->base; seq < tx->next; seq++) {
+		const struct nfha_slot *slot = nfha_slot(tx, seq);
+
+		if (!slot->settled && (!oldest || slot->since < oldest))
+			oldest = slot->since;
+	}
+	WRITE_ONCE(tx->oldest, oldest);
+}
+
+/**
+ * nfha_xmit_run - send what is dirty, as far as the window allows
+ * @repl: instance
+ * @now: ns
+ *
+ * Context: link worker.
+ */
+void nfha_xmit_run(struct nfha_repl *repl, u64 now)
+{
+	struct nfha_tx *tx = &repl->tx;
+
+	if (tx->epoch)
+		nfha_xmit_take(repl, now);
+	else
+		nfha_xmit_discard(repl);
+	while ((tx->pending || tx->ctl) && tx->next - tx->base < tx->window &&
+	       now >= tx->blocked_until) {
+		if (nfha_xmit_frame(repl, now))
+			break;
+	}
+	nfha_xmit_oldest(repl);
+}
+
+static u64 nfha_xmit_rto(const struct nfha_tx *tx)
+{
+	u64 rto = tx->srtt ? tx->srtt + 4 * tx->rttvar : NFHA_RTO_MAX;
+
+	rto = clamp_t(u64, rto, NFHA_RTO_MIN, NFHA_RTO_MAX);
+	return min_t(u64, rto << min(tx->backoff, 7U), NFHA_RTO_BACKOFF_MAX);
+}
+
+static void nfha_xmit_lost(struct nfha_repl *repl, struct nfha_slot *slot)
+{
+	nfha_count(repl->nn, TX_LOST);
+	nfha_slot_lost(repl, slot);
+}
+
+/**
+ * nfha_xmit_losses - give up frames whose acknowledgement is overdue
+ * @repl: instance
+ * @now: ns
+ *
+ * Context: link worker.
+ */
+void nfha_xmit_losses(struct nfha_repl *repl, u64 now)
+{
+	struct nfha_tx *tx = &repl->tx;
+	u64 rto = nfha_xmit_rto(tx), seq;
+	bool lost = false;
+
+	for (seq = tx->base; seq < tx->next; seq++) {
+		struct nfha_slot *slot = nfha_slot(tx, seq);
+
+		if (slot->settled || now < slot->sent + rto)
+			continue;
+		nfha_xmit_lost(repl, slot);
+		lost = true;
+	}
+	if (lost) {
+		tx->window = max(tx->window / 2, (unsigned int)NFHA_WINDOW_MIN);
+		tx->backoff++;
+		nfha_slots_advance(tx);
+	}
+}
+
+/**
+ * nfha_xmit_deadline - when nfha_xmit_losses() or nfha_xmit_run() is due
+ * @repl: instance
+ *
+ * Context: link worker. Return: ns, or U64_MAX.
+ */
+u64 nfha_xmit_deadline(const struct nfha_repl *repl)
+{
+	const struct nfha_tx *tx = &repl->tx;
+	u64 due = U64_MAX, seq;
+
+	if (tx->pending || tx->ctl)
+		due = tx->next - tx->base < tx->window ? tx->blocked_until : U64_MAX;
+	for (seq = tx->base; seq < tx->next; seq++) {
+		const struct nfha_slot *slot = &tx->slots[seq % NFHA_TX_SLOTS];
+
+		if (!slot->settled)
+			due = min(due, slot->sent + nfha_xmit_rto(tx));
+	}
+	return due;
+}
+
+static void nfha_xmit_rtt(struct nfha_tx *tx, u64 rtt)
+{
+	u64 delta;
+
+	if (!tx->srtt) {
+		tx->srtt = rtt;
+		tx->rttvar = rtt / 2;
+		return;
+	}
+	delta = rtt > tx->srtt ? rtt - tx->srtt : tx->srtt - rtt;
+	tx->rttvar = (3 * tx->rttvar + delta) / 4;
+	tx->srtt = (7 * tx->srtt + rtt) / 8;
+}
+
+/**
+ * nfha_xmit_acked - an acknowledgement arrived
+ * @repl: instance
+ * @ack: what the peer has
+ * @now: ns
+ *
+ * Context: link worker. Return: 0, or -EINVAL: it acknowledges what was not sent.
+ */
+int nfha_xmit_acked(struct nfha_repl *repl, const struct nfha_ackwin *ack, u64 now)
+{
+	struct nfha_tx *tx = &repl->tx;
+	u64 seq, top = 0, sent = 0;
+	bool lost = false;
+
+	if (ack->cumulative >= tx->next)
+		return -EINVAL;
+	for (seq = tx->base; seq < tx->next; seq++) {
+		struct nfha_slot *slot = nfha_slot(tx, seq);
+
+		if (!nfha_ackwin_has(ack, seq))
+			continue;
+		top = seq;
+		if (slot->settled)
+			continue;
+		sent = slot->sent;
+		nfha_slot_acked(repl, slot);
+		if (tx->window < NFHA_TX_SLOTS)
+			tx->window++;
+	}
+	if (sent) {
+		nfha_xmit_rtt(tx, now - sent);
+		tx->backoff = 0;
+	}
+	for (seq = tx->base; seq + NFHA_REORDER <= top; seq++) {
+		struct nfha_slot *slot = nfha_slot(tx, seq);
+
+		if (slot->settled)
+			continue;
+		nfha_xmit_lost(repl, slot);
+		lost = true;
+	}
+	if (lost)
+		tx->window = max(tx->window / 2, (unsigned int)NFHA_WINDOW_MIN);
+	nfha_slots_advance(tx);
+	return 0;
+}
