@@ -44,6 +44,8 @@ static bool nfha_sweep_moved(struct nfha_obj *obj, const struct nf_conn *ct)
 		moved = max(moved, READ_ONCE(ct->proto.tcp.seen[i].td_end) - obj->end[i]);
 	if (moved > NFHA_TCP_SLACK / 2)
 		obj->flags |= NFHA_OBJ_FAST;
+	else
+		obj->flags &= ~NFHA_OBJ_FAST;
 	return moved > NFHA_TCP_SLACK / 8;
 }
 
