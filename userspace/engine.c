@@ -1,0 +1,564 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* engine.c - the hello thread: drives the election */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "caps.h"
+#include "engine.h"
+#include "log.h"
+#include "path.h"
+
+#define STACK_SIZE	(256U * 1024)	/* all of it is locked in memory */
+#define PRIORITY_HELLO	40		/* SCHED_FIFO */
+#define PRIORITY_ROLE	30
+#define DRAIN_MAX	256		/* hellos of one path before others get their turn */
+#define REVIVE_NS	NS_PER_S	/* how often a lost path is opened again */
+#define BUFFER_SIZE	2048
+
+/* Tags of what epoll reports; from TAG_PATH on: paths. */
+enum { TAG_TIMER, TAG_ORDER, TAG_ROLE, TAG_PATH };
+
+/**
+ * struct role_job - an order to the role thread; a NONE role ends it
+ * @role: for the module
+ * @deadline: first lease
+ */
+struct role_job {
+	struct fsm_role	role;
+	uint64_t	deadline;
+};
+
+/**
+ * struct engine - both threads
+ * @lock: @status; priorities are inherited
+ * @status: written by the hello thread
+ * @c: configuration
+ * @path: the failover link, then data interfaces
+ * @paths: how many
+ * @own: what hellos say of each data interface; by index in @c
+ * @next_tlv: the interfaces go in turns, when they do not fit into one hello
+ * @tlvs: of the hello that is built
+ * @lease: module, of the hello thread
+ * @roles: module, of the role thread
+ * @epoll: of the hello thread
+ * @timer: ticks
+ * @orders: from main (0: main's end)
+ * @news: to main
+ * @logs: to main
+ * @jobs: hello thread (0) to role thread (1) and back
+ * @hello_thread: runs
+ * @role_thread: runs
+ * @stop: the hello thread ends
+ * @revived_ns: lost paths were tried then
+ * @buf: of received bytes
+ */
+struct engine {
+	pthread_mutex_t	lock;
+	struct engine_status status;
+	const struct conf *c;
+	struct path	path[FSM_PATHS_MAX];
+	unsigned int	paths;
+	struct hello_iface own[NFHA_IFACES_MAX];
+	unsigned int	next_tlv;
+	struct hello_tlvs tlvs;
+	struct genl	*lease;
+	struct genl	*roles;
+	int		epoll;
+	int		timer;
+	int		orders[2];
+	int		news[2];
+	int		logs[2];
+	int		jobs[2];
+	pthread_t	hello_thread;
+	pthread_t	role_thread;
+	bool		stop;
+	uint64_t	revived_ns;
+	uint8_t		buf[BUFFER_SIZE];
+};
+
+/* -- out of the thread */
+
+static void tell(struct engine *e, const struct engine_news *news)
+{
+	if (send(e->news[1], news, sizeof(*news), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		log_error("news for the main thread lost: %s", strerror(errno));
+}
+
+static void fill_tlvs(struct engine *e)
+{
+	struct hello_tlvs *t = &e->tlvs;
+	unsigned int n = e->c->ifaces;
+
+	/* With the version text one interface fewer fits; the next hello has it. */
+	t->ifaces = (unsigned int)min_size(n, HELLO_IFACES_MAX - 2);
+	for (unsigned int i = 0; i < t->ifaces; i++)
+		t->iface[i] = e->own[(e->next_tlv + i) % n];
+	if (n)
+		e->next_tlv = (e->next_tlv + t->ifaces) % n;
+}
+
+static void send_one(struct engine *e, unsigned int path, const struct fsm_send *send)
+{
+	uint8_t hello[NFHA_HELLO_MAX];
+	struct fsm_hello h;
+
+	fsm_hello(&e->status.fsm, send, boottime_ns(), &h);
+	path_send(&e->path[path], hello, hello_build(&h, &e->tlvs, hello));
+}
+
+static void send_hellos(struct engine *e, const struct fsm_actions *a)
+{
+	for (unsigned int i = 0; i < a->sends; i++) {
+		const struct fsm_send *send = &a->send[i];
+
+		fill_tlvs(e);
+		if (send->path != FSM_PATH_DATA)
+			send_one(e, (unsigned int)send->path, send);
+		else
+			for (unsigned int p = 1; p < e->paths; p++)
+				send_one(e, p, send);
+	}
+}
+
+static void report(struct engine *e, const struct fsm_actions *a)
+{
+	struct engine_news news = { 0 };
+
+	for (unsigned int i = 0; i < a->notes; i++)
+		log_info("%s", a->note[i]);
+	if (a->changed) {
+		news = (struct engine_news){ .type = ENGINE_CHANGED, .from = a->from, .to = a->to,
+					     .text = a->reason, .failover = a->failover };
+		tell(e, &news);
+	}
+	if (a->reply) {
+		news = (struct engine_news){ .type = ENGINE_REPLY, .reply = a->reply,
+					     .text = a->reply_text };
+		tell(e, &news);
+	}
+	if (a->exit) {
+		news = (struct engine_news){ .type = ENGINE_EXIT };
+		tell(e, &news);
+	}
+}
+
+/* The lease comes before the hello that it covers; both count from @now. */
+static bool renew(struct engine *e, const struct fsm_actions *a, uint64_t now)
+{
+	int err = genl_lease(e->lease, a->renew_term, now + fsm_lease_ns(&e->status.fsm.conf));
+
+	if (err && a->renew_strict)
+		log_error("lease of term %u not renewed: %s", a->renew_term, genl_why(e->lease));
+	return !err || !a->renew_strict;
+}
+
+static void step(struct engine *e, const struct fsm_event *ev)
+{
+	uint64_t now = boottime_ns();
+	struct fsm_actions a;
+	struct role_job job;
+
+	fsm_step(&e->status.fsm, ev, now, &a);
+	if (a.renew && !renew(e, &a, now)) {
+		struct fsm_event fenced = { .type = FSM_EV_FENCED, .term = a.renew_term };
+
+		/* What the first step wanted to say is no longer true. */
+		report(e, &a);
+		fsm_step(&e->status.fsm, &fenced, now, &a);
+	}
+	if (a.role_set) {
+		job = (struct role_job){ a.role, now + fsm_lease_ns(&e->status.fsm.conf) };
+		(void)!send(e->jobs[0], &job, sizeof(job), MSG_NOSIGNAL);
+	}
+	send_hellos(e, &a);
+	report(e, &a);
+}
+
+/* -- into the thread */
+
+static void learn(struct engine *e, const struct hello_tlvs *t)
+{
+	const struct conf *c = e->c;
+	bool news = false;
+
+	if (t->version[0])
+		memcpy(e->status.peer_version, t->version, sizeof(e->status.peer_version));
+	for (unsigned int i = 0; i < t->ifaces; i++) {
+		struct engine_peer_iface *p;
+		unsigned int k = 0;
+
+		while (k < c->ifaces && strcmp(c->iface[k].nameif, t->iface[i].nameif))
+			k++;
+		if (k == c->ifaces) {
+			e->status.names_unknown++;
+			continue;
+		}
+		p = &e->status.peer_iface[k];
+		news |= !p->known || memcmp(p->mac, t->iface[i].mac, MAC_LEN);
+		p->known = true;
+		p->status = t->iface[i].status;
+		memcpy(p->mac, t->iface[i].mac, MAC_LEN);
+	}
+	if (news)
+		tell(e, &(struct engine_news){ .type = ENGINE_LEARNED });
+}
+
+static void on_hello(struct engine *e, unsigned int path, const uint8_t *bytes, size_t len)
+{
+	uint64_t fresh = e->status.fsm.count.hellos_fresh;
+	struct hello_tlvs t;
+	struct fsm_hello h;
+	enum hello_error err = hello_parse(bytes, len, &h, &t);
+	struct fsm_event ev = { .type = FSM_EV_HELLO, .path = path, .hello = &h };
+
+	e->status.errors[err]++;
+	if (err)
+		return;
+	log_debug("hello by %s: %s, term %u, counter %llu", e->path[path].dev,
+		  fsm_state_name(h.state), h.term, (unsigned long long)h.counter);
+	step(e, &ev);
+	/* Of what is not fresh, nothing is believed. */
+	if (e->status.fsm.count.hellos_fresh != fresh)
+		learn(e, &t);
+}
+
+static void drain_path(struct engine *e, unsigned int path)
+{
+	const uint8_t *hello;
+	size_t len;
+
+	for (int i = 0; i < DRAIN_MAX; i++) {
+		len = path_recv(&e->path[path], e->buf, sizeof(e->buf), &hello);
+		if (!len)
+			return;
+		on_hello(e, path, hello, len);
+	}
+}
+
+static void set_status(struct engine *e, const struct engine_order *o)
+{
+	if (o->index < e->c->ifaces)
+		e->own[o->index].status = o->status;
+}
+
+static void drain_orders(struct engine *e)
+{
+	struct engine_order o;
+	ssize_t n;
+
+	while ((n = recv(e->orders[1], &o, sizeof(o), MSG_DONTWAIT)) > 0) {
+		struct fsm_event ev = {
+			.type = (enum fsm_event_type)o.type, .command = o.command,
+			.term = o.term, .ready = o.ready, .state_link = o.state_link,
+		};
+
+		if (o.type == ENGINE_ORDER_STATUS)
+			set_status(e, &o);
+		else
+			step(e, &ev);
+	}
+	/* The main thread has closed its end. */
+	if (!n)
+		e->stop = true;
+}
+
+static void drain_roles(struct engine *e)
+{
+	struct fsm_event ev = { .type = FSM_EV_ROLE_DONE };
+
+	while (recv(e->jobs[0], &ev.ok, sizeof(ev.ok), MSG_DONTWAIT) > 0)
+		step(e, &ev);
+}
+
+static void watch_path(struct engine *e, unsigned int path)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.u32 = TAG_PATH + path };
+
+	epoll_ctl(e->epoll, EPOLL_CTL_ADD, e->path[path].fd, &ev);
+}
+
+/* An interface that was removed and came back is another one for its socket. */
+static void revive(struct engine *e, uint64_t now)
+{
+	uint64_t unsent = 0;
+
+	if (now - e->revived_ns < REVIVE_NS)
+		return;
+	e->revived_ns = now;
+	for (unsigned int i = 0; i < e->paths; i++) {
+		struct path *p = &e->path[i];
+
+		unsent += p->lost;
+		if (p->fd >= 0 && !p->suspect)
+			continue;
+		/* A socket that stayed is known to epoll, and that says so. */
+		if (!path_open(p))
+			watch_path(e, i);
+	}
+	e->status.unsent = unsent;
+}
+
+/* Everything that waits is read before silence is judged. */
+static void tick(struct engine *e)
+{
+	struct fsm_event ev = { .type = FSM_EV_TICK };
+	uint64_t times;
+
+	if (read(e->timer, &times, sizeof(times)) != sizeof(times))
+		return;
+	drain_orders(e);
+	drain_roles(e);
+	for (unsigned int i = 0; i < e->paths; i++)
+		drain_path(e, i);
+	step(e, &ev);
+	revive(e, boottime_ns());
+}
+
+static void set_priority(int priority)
+{
+	struct sched_param param = { .sched_priority = priority };
+	int err = pthread_setschedparam(pthread_self(), SCHED_FIFO, &param);
+
+	if (err)
+		log_warn("no real-time priority (%s): under load, hellos may be late and the "
+			 "other unit take over", strerror(err));
+	err = caps_drop();
+	if (err)
+		log_warn("privileges not dropped: %s", strerror(-err));
+}
+
+static void *hello_main(void *arg)
+{
+	struct epoll_event ev[16];
+	struct engine *e = arg;
+
+	log_relay(e->logs[1]);
+	set_priority(PRIORITY_HELLO);
+	while (!e->stop) {
+		int n = epoll_wait(e->epoll, ev, ARRAY_SIZE(ev), -1);
+
+		pthread_mutex_lock(&e->lock);
+		for (int i = 0; i < n && !e->stop; i++) {
+			if (ev[i].data.u32 == TAG_TIMER)
+				tick(e);
+			else if (ev[i].data.u32 == TAG_ORDER)
+				drain_orders(e);
+			else if (ev[i].data.u32 == TAG_ROLE)
+				drain_roles(e);
+			else
+				drain_path(e, ev[i].data.u32 - TAG_PATH);
+		}
+		pthread_mutex_unlock(&e->lock);
+	}
+	return NULL;
+}
+
+static void *role_main(void *arg)
+{
+	struct engine *e = arg;
+	struct role_job job;
+
+	log_relay(e->logs[1]);
+	set_priority(PRIORITY_ROLE);
+	while (recv(e->jobs[1], &job, sizeof(job), 0) == sizeof(job)) {
+		int err = genl_role_set(e->roles, &job.role, job.deadline);
+		bool ok = !err;
+
+		if (err)
+			log_error("module: role %u, term %u: %s", job.role.role, job.role.term,
+				  genl_why(e->roles));
+		if (send(e->jobs[1], &ok, sizeof(ok), MSG_NOSIGNAL) < 0)
+			break;
+	}
+	return NULL;
+}
+
+/* -- begin and end */
+
+static int open_paths(struct engine *e, const struct engine_start *start)
+{
+	const struct conf *c = start->c;
+	uint8_t taken[2 * NFHA_IFACES_MAX * 2][MAC_LEN];
+	uint8_t source[MAC_LEN];
+	size_t n = 0;
+
+	for (unsigned int i = 0; i < c->ifaces; i++) {
+		memcpy(taken[n++], start->iface[i].mac_active, MAC_LEN);
+		memcpy(taken[n++], start->iface[i].mac_standby, MAC_LEN);
+		memcpy(taken[n++], c->iface[i].mac_active, MAC_LEN);
+		memcpy(taken[n++], c->iface[i].mac_standby, MAC_LEN);
+	}
+	path_init_link(&e->path[0], c);
+	e->paths = 1;
+	for (unsigned int i = 0; i < c->ifaces; i++) {
+		memcpy(e->own[i].mac, start->iface[i].mac_own, MAC_LEN);
+		memcpy(e->own[i].nameif, c->iface[i].nameif, sizeof(e->own[i].nameif));
+		e->own[i].status = start->iface[i].status;
+		if (!c->iface[i].addrs)
+			continue;
+		path_source(start->iface[i].mac_own, (const void *)taken, n, source);
+		path_init_data(&e->path[e->paths++], c->iface[i].dev, source);
+	}
+	for (unsigned int i = 0; i < e->paths; i++) {
+		int err = path_open(&e->path[i]);
+
+		if (err && err != -ENODEV) {
+			log_error("%s: cannot open a socket for hellos: %s", e->path[i].dev,
+				  strerror(-err));
+			return err;
+		}
+		if (!err)
+			watch_path(e, i);
+	}
+	return 0;
+}
+
+static int open_timer(struct engine *e, uint64_t poll_ns)
+{
+	struct timespec period = { (time_t)(poll_ns / NS_PER_S), (long)(poll_ns % NS_PER_S) };
+	struct itimerspec t = { .it_interval = period, .it_value = { .tv_nsec = 1 } };
+
+	e->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	return e->timer < 0 || timerfd_settime(e->timer, 0, &t, NULL) ? -errno : 0;
+}
+
+static int open_channels(struct engine *e)
+{
+	struct { int fd; uint32_t tag; } watched[] = {
+		{ e->timer, TAG_TIMER }, { -1, TAG_ORDER }, { -1, TAG_ROLE },
+	};
+	int type = SOCK_SEQPACKET | SOCK_CLOEXEC;
+
+	if (socketpair(AF_UNIX, type, 0, e->orders) || socketpair(AF_UNIX, type, 0, e->news) ||
+	    socketpair(AF_UNIX, type, 0, e->logs) || socketpair(AF_UNIX, type, 0, e->jobs))
+		return -errno;
+	watched[1].fd = e->orders[1];
+	watched[2].fd = e->jobs[0];
+	for (size_t i = 0; i < ARRAY_SIZE(watched); i++) {
+		struct epoll_event ev = { .events = EPOLLIN, .data.u32 = watched[i].tag };
+
+		if (epoll_ctl(e->epoll, EPOLL_CTL_ADD, watched[i].fd, &ev))
+			return -errno;
+	}
+	return 0;
+}
+
+static int start_threads(struct engine *e)
+{
+	pthread_mutexattr_t mutex;
+	pthread_attr_t attr;
+	int err;
+
+	pthread_mutexattr_init(&mutex);
+	/* Else a reader that is not scheduled could hold up hellos. */
+	pthread_mutexattr_setprotocol(&mutex, PTHREAD_PRIO_INHERIT);
+	pthread_mutex_init(&e->lock, &mutex);
+	pthread_mutexattr_destroy(&mutex);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	err = pthread_create(&e->role_thread, &attr, role_main, e);
+	if (!err)
+		err = pthread_create(&e->hello_thread, &attr, hello_main, e);
+	pthread_attr_destroy(&attr);
+	return -err;
+}
+
+struct engine *engine_open(const struct engine_start *start, char why[GENL_WHY_MAX])
+{
+	struct engine *e = calloc(1, sizeof(*e));
+	struct fsm_conf conf = {
+		.unit = start->c->unit,
+		.poll_ns = start->c->poll_ms * NS_PER_MS,
+		.hold_ns = start->c->hold_ms * NS_PER_MS,
+		.stateful = conf_state_link(start->c),
+	};
+	int err = 0;
+
+	if (!e)
+		abort();
+	e->c = start->c;
+	snprintf(e->tlvs.version, sizeof(e->tlvs.version), "%s", start->version);
+	while (!conf.nonce)
+		if (getrandom(&conf.nonce, sizeof(conf.nonce), 0) < 0)
+			abort();
+	e->lease = genl_open(false, why);
+	e->roles = e->lease ? genl_open(false, why) : NULL;
+	if (!e->roles)
+		goto fail;
+	e->epoll = epoll_create1(EPOLL_CLOEXEC);
+	err = e->epoll < 0 ? -errno : open_timer(e, conf.poll_ns);
+	if (!err)
+		err = open_channels(e);
+	if (!err)
+		err = open_paths(e, start);
+	conf.paths = e->paths;
+	fsm_init(&e->status.fsm, &conf, start->role, start->term, boottime_ns());
+	if (!err)
+		err = start_threads(e);
+	if (!err)
+		return e;
+	snprintf(why, GENL_WHY_MAX, "cannot start: %s", strerror(-err));
+fail:
+	/* The caller exits: what was opened goes with the process. */
+	genl_close(e->roles);
+	genl_close(e->lease);
+	free(e);
+	return NULL;
+}
+
+void engine_close(struct engine *e)
+{
+	close(e->orders[0]);
+	pthread_join(e->hello_thread, NULL);
+	close(e->jobs[0]);
+	pthread_join(e->role_thread, NULL);
+	for (unsigned int i = 0; i < e->paths; i++)
+		path_close(&e->path[i]);
+	genl_close(e->roles);
+	genl_close(e->lease);
+	close(e->epoll);
+	close(e->timer);
+	close(e->orders[1]);
+	close(e->jobs[1]);
+	close(e->news[0]);
+	close(e->news[1]);
+	close(e->logs[0]);
+	close(e->logs[1]);
+	pthread_mutex_destroy(&e->lock);
+	free(e);
+}
+
+/* -- the main thread's side */
+
+int engine_news_fd(const struct engine *e)
+{
+	return e->news[0];
+}
+
+int engine_log_fd(const struct engine *e)
+{
+	return e->logs[0];
+}
+
+bool engine_news(struct engine *e, struct engine_news *news)
+{
+	return recv(e->news[0], news, sizeof(*news), MSG_DONTWAIT) == sizeof(*news);
+}
+
+void engine_order(struct engine *e, const struct engine_order *order)
+{
+	(void)!send(e->orders[0], order, sizeof(*order), MSG_NOSIGNAL);
+}
+
+void engine_status(struct engine *e, struct engine_status *status)
+{
+	pthread_mutex_lock(&e->lock);
+	*status = e->status;
+	pthread_mutex_unlock(&e->lock);
+}

@@ -1,0 +1,688 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * fsm.c - the election: who is active
+ *
+ * Two rules decide everything.
+ *
+ * Rank. When a fresh hello shows that neither unit is active, the unit with the
+ * higher rank becomes active at once, the other waits: a staged unit before a
+ * standby, that before a fenced one, that before one that has just booted (which
+ * holds no connections); among equals the primary (13-6). Both units see the
+ * same two ranks, so exactly one acts.
+ *
+ * Hold. A unit that waits, and has seen no active unit for the hold time on any
+ * path, takes over. The active unit's lease ends before that, since the lease
+ * runs from before its last hello was sent and the hold from when that arrived.
+ */
+#include "fsm.h"
+
+static const char *const state_names[] = {
+	[FSM_NEGOTIATION] = "Negotiation",
+	[FSM_STANDBY]	= "Standby",
+	[FSM_ACTIVE]	= "Active",
+	[FSM_STAGED]	= "Standby",
+	[FSM_FENCED]	= "Failed",
+	[FSM_FAILED]	= "Failed",
+	[FSM_LEAVING]	= "Leaving",
+};
+
+const char *fsm_state_name(enum fsm_state state)
+{
+	return (unsigned int)state < ARRAY_SIZE(state_names) ? state_names[state] : "Unknown";
+}
+
+uint64_t fsm_active_ns(const struct fsm *s, uint64_t now_ns)
+{
+	return s->active_total_ns + (s->state == FSM_ACTIVE ? now_ns - s->since_ns : 0);
+}
+
+static void note(struct fsm_actions *out, const char *text)
+{
+	if (out->notes < FSM_NOTES_MAX)
+		out->note[out->notes++] = text;
+}
+
+static void send_hello(struct fsm_actions *out, int path, uint32_t flags, uint64_t echo)
+{
+	if (out->sends < FSM_SENDS_MAX)
+		out->send[out->sends++] = (struct fsm_send){ path, flags, echo };
+}
+
+static void want_role(struct fsm *s, uint8_t role, bool wait_release, bool release)
+{
+	s->role_want = (struct fsm_role){ role, s->term, wait_release, release };
+	s->role_waiting = true;
+}
+
+/* The order to the module that counts in the end: waiting, running or done. */
+static const struct fsm_role *last_role(const struct fsm *s)
+{
+	return s->role_waiting ? &s->role_want : &s->role_now;
+}
+
+/* Active, but on the way to standby: flushing, then shutting the gate. */
+static bool releasing(const struct fsm *s)
+{
+	return s->state == FSM_ACTIVE && last_role(s)->role == NFHA_ROLE_STANDBY;
+}
+
+static void reply(struct fsm *s, struct fsm_actions *out, enum fsm_reply how, const char *text)
+{
+	out->reply = how;
+	out->reply_text = text;
+	if (s->command != FSM_CMD_STOP)
+		s->command = FSM_CMD_NONE;
+}
+
+static void become(struct fsm *s, enum fsm_state state, const char *reason, uint64_t now,
+		   struct fsm_actions *out)
+{
+	if (!out->changed)
+		out->from = s->state;
+	out->changed = true;
+	out->to = state;
+	out->reason = reason;
+	if (s->state == FSM_ACTIVE)
+		s->active_total_ns += now - s->since_ns;
+	if ((s->state == FSM_ACTIVE || state == FSM_ACTIVE) && s->state != FSM_NEGOTIATION)
+		out->failover = true;
+	/* A staged unit still counts the silence of the active one. */
+	if (state != FSM_STAGED)
+		s->ref_ns = now;
+	s->state = state;
+	s->since_ns = now;
+}
+
+static uint32_t next_term(const struct fsm *s)
+{
+	return s->max_term == UINT32_MAX ? UINT32_MAX : s->max_term + 1;
+}
+
+/* Becomes active without anybody's leave: no other gate is open. */
+static void take(struct fsm *s, const char *reason, uint64_t now, struct fsm_actions *out)
+{
+	if (s->state != FSM_STAGED)
+		s->term = next_term(s);
+	s->max_term = s->term > s->max_term ? s->term : s->max_term;
+	s->count.takeovers++;
+	if (s->command == FSM_CMD_NO_ACTIVE)
+		reply(s, out, FSM_REPLY_REFUSED, "the other unit did not take over: this one is active");
+	become(s, FSM_ACTIVE, reason, now, out);
+	want_role(s, NFHA_ROLE_ACTIVE, false, false);
+}
+
+/* First half of a handover: everything but the gate. */
+static void stage(struct fsm *s, const char *reason, uint64_t now, struct fsm_actions *out)
+{
+	s->term = next_term(s);
+	s->max_term = s->term;
+	become(s, FSM_STAGED, reason, now, out);
+	want_role(s, NFHA_ROLE_ACTIVE, true, false);
+}
+
+static void stand_by(struct fsm *s, const char *reason, uint64_t now, struct fsm_actions *out)
+{
+	s->term = s->max_term;
+	become(s, FSM_STANDBY, reason, now, out);
+	want_role(s, NFHA_ROLE_STANDBY, false, false);
+	if (s->command == FSM_CMD_ACTIVE)
+		reply(s, out, FSM_REPLY_REFUSED, reason);
+}
+
+static void fence(struct fsm *s, const char *reason, uint64_t now, struct fsm_actions *out)
+{
+	s->term = s->max_term;
+	become(s, FSM_FENCED, reason, now, out);
+	want_role(s, NFHA_ROLE_FENCED, false, false);
+	if (s->command == FSM_CMD_ACTIVE || s->command == FSM_CMD_NO_ACTIVE)
+		reply(s, out, FSM_REPLY_REFUSED, reason);
+}
+
+static void finish_leaving(struct fsm *s, uint64_t now, struct fsm_actions *out)
+{
+	become(s, FSM_LEAVING, "told to stop", now, out);
+	s->role_waiting = false;
+	send_hello(out, FSM_PATH_LINK, 0, s->peer.nonce);
+	send_hello(out, FSM_PATH_DATA, 0, s->peer.nonce);
+	out->reply = FSM_REPLY_DONE;
+	out->exit = true;
+}
+
+/* The gate has to be shut before a hello says "leaving". */
+static void leave(struct fsm *s, uint64_t now, struct fsm_actions *out)
+{
+	if (s->state == FSM_ACTIVE || s->state == FSM_STAGED)
+		want_role(s, NFHA_ROLE_FENCED, false, false);
+	else
+		finish_leaving(s, now, out);
+}
+
+/* -- hellos */
+
+/*
+ * Another unit with our own number: a mistake in a configuration. It is not a
+ * peer. A unit that boots does not become active beside it.
+ */
+static void hello_same_unit(struct fsm *s, const struct fsm_hello *h, uint64_t now,
+			    struct fsm_actions *out)
+{
+	s->count.hellos_same_unit++;
+	s->peer.heard_nonce = h->nonce;
+	if (h->peer_nonce != s->conf.nonce ||
+	    (h->nonce == s->same_unit_nonce && h->counter <= s->same_unit_counter))
+		return;
+	s->same_unit_nonce = h->nonce;
+	s->same_unit_counter = h->counter;
+	if (!s->same_unit_ns || now - s->same_unit_ns >= s->conf.hold_ns)
+		note(out, s->conf.unit == NFHA_UNIT_PRIMARY ?
+		     "the other unit is configured as primary, too: session refused (13-5)" :
+		     "the other unit is configured as secondary, too: session refused (13-5)");
+	s->same_unit_ns = now;
+	if (s->state == FSM_NEGOTIATION)
+		s->ref_ns = now;
+}
+
+static void answer(struct fsm *s, unsigned int path, uint64_t nonce, uint64_t now,
+		   struct fsm_actions *out)
+{
+	struct fsm_path *p = &s->path[path];
+
+	if (p->answered_ns && now - p->answered_ns < s->conf.poll_ns)
+		return;
+	p->answered_ns = now;
+	send_hello(out, (int)path, NFHA_HELLO_F_ANSWER, nonce);
+}
+
+/* -- the decision on a fresh hello */
+
+static int rank(enum fsm_state state)
+{
+	static const int ranks[] = {
+		[FSM_LEAVING] = 0, [FSM_FAILED] = 1, [FSM_NEGOTIATION] = 2,
+		[FSM_FENCED] = 3, [FSM_STANDBY] = 4, [FSM_STAGED] = 5, [FSM_ACTIVE] = 6,
+	};
+
+	return ranks[state];
+}
+
+/* Ours is the right, where both units claim the same. */
+static bool wins(const struct fsm *s, int64_t mine, int64_t peers)
+{
+	return mine != peers ? mine > peers : s->conf.unit == NFHA_UNIT_PRIMARY;
+}
+
+static void meet_as_active(struct fsm *s, uint64_t now, struct fsm_actions *out)
+{
+	const struct peer *p = &s->peer;
+
+	if (p->state == FSM_ACTIVE && !wins(s, s->term, p->term)) {
+		stand_by(s, "the other unit is active by the higher right", now, out);
+	} else if (p->state == FSM_STAGED && p->term > s->term && !releasing(s)) {
+		note(out, "the other unit takes over: flushing, then shutting the gate");
+		s->role_want = (struct fsm_role){ NFHA_ROLE_STANDBY, p->term, false,
+						  s->conf.stateful };
+		s->role_waiting = true;
+	}
+}
+
+static void meet_as_staged(struct fsm *s, uint64_t now, struct fsm_actions *out)
+{
+	const struct peer *p = &s->peer;
+
+	if (p->state == FSM_ACTIVE) {
+		/* With a lower term it is about to release. */
+		if (!wins(s, s->term, p->term))
+			stand_by(s, "the other unit is active by the higher right", now, out);
+	} else if (p->state == FSM_STAGED && !wins(s, s->term, p->term)) {
+		stand_by(s, "the other unit takes over by the higher right", now, out);
+	} else {
+		take(s, "the other unit has shut its gate", now, out);
+	}
+}
+
+static void meet_as_waiting(struct fsm *s, bool reborn, uint64_t now, struct fsm_actions *out)
+{
+	const struct peer *p = &s->peer;
+
+	if (p->state == FSM_ACTIVE) {
+		s->ref_ns = now;
+		if (s->state != FSM_STANDBY && now >= s->barred_ns)
+			stand_by(s, "the other unit is active", now, out);
+		else if (s->state == FSM_STANDBY && p->flags & NFHA_HELLO_F_TAKE)
+			stage(s, "the other unit hands over", now, out);
+	} else if (p->state != FSM_STAGED && wins(s, rank(s->state), rank(p->state)) &&
+		   now >= s->barred_ns) {
+		take(s, "no unit is active, and this one has the right", now, out);
+	} else if (reborn) {
+		/* It has the right: let it, for one hold. */
+		s->ref_ns = now;
+	}
+}
+
+static void meet(struct fsm *s, bool reborn, uint64_t now, struct fsm_actions *out)
+{
+	switch (s->state) {
+	case FSM_ACTIVE:
+		meet_as_active(s, now, out);
+		break;
+	case FSM_STAGED:
+		meet_as_staged(s, now, out);
+		break;
+	case FSM_NEGOTIATION:
+	case FSM_STANDBY:
+	case FSM_FENCED:
+		/* A stopping unit stays what it is until it leaves. */
+		if (s->command != FSM_CMD_STOP)
+			meet_as_waiting(s, reborn, now, out);
+		break;
+	case FSM_FAILED:
+	case FSM_LEAVING:
+		break;
+	}
+	if (s->peer.state != FSM_ACTIVE || s->state != FSM_STANDBY)
+		return;
+	if (s->command == FSM_CMD_NO_ACTIVE)
+		reply(s, out, FSM_REPLY_DONE, "the other unit is active");
+	else if (s->command == FSM_CMD_STOP)
+		leave(s, now, out);
+}
+
+static void remember(struct fsm *s, const struct fsm_hello *h, uint64_t now,
+		     struct fsm_actions *out)
+{
+	struct peer *p = &s->peer;
+
+	if (p->view != PEER_ALIVE && h->state != FSM_LEAVING)
+		note(out, "the other unit is alive");
+	if ((h->poll_ms != p->poll_ms || h->hold_ms != p->hold_ms) &&
+	    (h->poll_ms != s->conf.poll_ns / NS_PER_MS ||
+	     h->hold_ms != s->conf.hold_ns / NS_PER_MS))
+		note(out, "the other unit's unit poll or hold time differs from this one's (13-34)");
+	p->view = h->state == FSM_LEAVING ? PEER_NOT_DETECTED : PEER_ALIVE;
+	p->state = h->state;
+	p->flags = h->flags;
+	p->term = h->term;
+	p->poll_ms = h->poll_ms;
+	p->hold_ms = h->hold_ms;
+	p->active_s = h->active_s;
+	p->fresh_ns = now;
+	if (h->state == FSM_ACTIVE || h->state == FSM_STAGED)
+		p->active_ns = now;
+	if (h->term > s->max_term)
+		s->max_term = h->term;
+}
+
+static void step_hello(struct fsm *s, const struct fsm_event *ev, uint64_t now,
+		       struct fsm_actions *out)
+{
+	const struct fsm_hello *h = ev->hello;
+	bool reborn;
+
+	if (ev->path >= s->conf.paths || h->state > FSM_LEAVING || !h->nonce)
+		return;
+	if (h->nonce == s->conf.nonce) {
+		s->count.hellos_own++;
+		return;
+	}
+	if (h->unit == s->conf.unit) {
+		hello_same_unit(s, h, now, out);
+		answer(s, ev->path, h->nonce, now, out);
+		return;
+	}
+	switch (peer_judge(&s->peer, s->conf.nonce, h, &reborn)) {
+	case PEER_REFUSED:
+		s->count.hellos_replayed++;
+		return;
+	case PEER_STALE:
+		s->count.hellos_stale++;
+		answer(s, ev->path, h->nonce, now, out);
+		return;
+	case PEER_LATE:
+		s->count.hellos_late++;
+		s->path[ev->path].heard_ns = now;
+		return;
+	case PEER_FRESH:
+		break;
+	}
+	s->count.hellos_fresh++;
+	s->path[ev->path].heard_ns = now;
+	remember(s, h, now, out);
+	meet(s, reborn, now, out);
+	if (h->flags & NFHA_HELLO_F_PROBE)
+		send_hello(out, (int)ev->path, NFHA_HELLO_F_ANSWER, h->nonce);
+}
+
+/* -- time */
+
+/* The longer one counts: a lease of the peer may run as long as its own hold. */
+static uint64_t hold_ns(const struct fsm *s)
+{
+	uint64_t peers = min_size(s->peer.hold_ms, NFHA_HOLD_MS_MAX) * NS_PER_MS;
+
+	return max_u64(s->conf.hold_ns, peers);
+}
+
+static uint64_t link_silence(const struct fsm *s, uint64_t now)
+{
+	return now - max_u64(s->path[FSM_PATH_LINK].heard_ns, s->start_ns);
+}
+
+static void regular_hellos(struct fsm *s, bool tick, uint64_t now, struct fsm_actions *out)
+{
+	uint64_t echo = s->peer.nonce && s->peer.view == PEER_ALIVE ?
+			s->peer.nonce : s->peer.heard_nonce;
+	bool silent = link_silence(s, now) > 2 * s->conf.poll_ns;
+	/* A unit that has no peer asks for one more rarely: 250 interfaces are many. */
+	uint64_t period = s->state == FSM_NEGOTIATION || s->peer.view == PEER_ALIVE ?
+			  0 : s->conf.hold_ns;
+	bool probe = s->state == FSM_NEGOTIATION || silent;
+
+	send_hello(out, FSM_PATH_LINK, probe ? NFHA_HELLO_F_PROBE : 0, echo);
+	if (!probe || (tick && s->probe_ns && now - s->probe_ns < period))
+		return;
+	s->probe_ns = now;
+	send_hello(out, FSM_PATH_DATA, NFHA_HELLO_F_PROBE, echo);
+}
+
+static void watch_peer(struct fsm *s, uint64_t now, struct fsm_actions *out)
+{
+	bool failed = s->peer.view == PEER_ALIVE &&
+		      link_silence(s, now) >= 3 * s->conf.poll_ns;
+
+	if (failed != s->link_failed)
+		note(out, failed ? "no hellos on the failover link (13-16)" :
+				   "hellos on the failover link again");
+	s->link_failed = failed;
+	if (s->peer.view == PEER_ALIVE && now - s->peer.fresh_ns >= hold_ns(s)) {
+		s->peer.view = PEER_FAILED;
+		note(out, "nothing heard of the other unit for the hold time: marked as failed");
+	}
+}
+
+static void watch_hold(struct fsm *s, uint64_t now, struct fsm_actions *out)
+{
+	bool expired = now - s->ref_ns >= hold_ns(s) && now >= s->barred_ns;
+
+	switch (s->state) {
+	case FSM_NEGOTIATION:
+	case FSM_STANDBY:
+	case FSM_FENCED:
+		if (expired && s->command != FSM_CMD_STOP)
+			take(s, "no active unit heard on any path for the hold time", now, out);
+		break;
+	case FSM_STAGED:
+		if (now - max_u64(s->peer.active_ns, s->ref_ns) >= hold_ns(s))
+			take(s, "no active unit heard on any path for the hold time", now, out);
+		else if (now - s->since_ns >= hold_ns(s) + FSM_FLUSH_MS * NS_PER_MS)
+			stand_by(s, "the active unit did not release", now, out);
+		break;
+	case FSM_ACTIVE:
+	case FSM_FAILED:
+	case FSM_LEAVING:
+		break;
+	}
+}
+
+static void watch_command(struct fsm *s, uint64_t now, struct fsm_actions *out)
+{
+	if (s->command == FSM_CMD_NONE || now < s->command_ns || releasing(s))
+		return;
+	if (s->command == FSM_CMD_STOP)
+		leave(s, now, out);
+	else
+		reply(s, out, FSM_REPLY_REFUSED, "the other unit did not react in time");
+}
+
+static void step_tick(struct fsm *s, uint64_t now, struct fsm_actions *out)
+{
+	/*
+	 * A tick that comes late says that we did not run. What the peer sent in
+	 * the meantime was drained before this step; it still gets one more poll.
+	 */
+	if (now - s->tick_ns > 2 * s->conf.poll_ns) {
+		s->count.late_ticks++;
+		s->grace_ns = now + s->conf.poll_ns;
+	}
+	s->tick_ns = now;
+	if (now >= s->grace_ns) {
+		watch_peer(s, now, out);
+		watch_hold(s, now, out);
+	}
+	watch_command(s, now, out);
+	if (s->state != FSM_LEAVING)
+		regular_hellos(s, true, now, out);
+}
+
+/* -- the module's answers */
+
+static void role_failed(struct fsm *s, uint64_t now, struct fsm_actions *out)
+{
+	s->barred_ns = now + hold_ns(s);
+	if (s->role_waiting)
+		return;
+	if (s->state == FSM_STAGED)
+		stand_by(s, "the module could not stage the active role", now, out);
+	else if (s->state == FSM_ACTIVE || s->state == FSM_STANDBY)
+		fence(s, "the module could not change the role", now, out);
+	else if (s->command == FSM_CMD_STOP && s->state != FSM_LEAVING)
+		finish_leaving(s, now, out);
+}
+
+static void step_role_done(struct fsm *s, bool ok, uint64_t now, struct fsm_actions *out)
+{
+	if (!s->role_busy)
+		return;
+	s->role_busy = false;
+	if (!ok) {
+		role_failed(s, now, out);
+		return;
+	}
+	if (s->role_now.role == NFHA_ROLE_FENCED && s->command == FSM_CMD_STOP &&
+	    s->state != FSM_LEAVING && !s->role_waiting) {
+		finish_leaving(s, now, out);
+	} else if (s->role_now.role == NFHA_ROLE_STANDBY && releasing(s)) {
+		s->term = s->max_term;
+		become(s, FSM_STANDBY, "handed over", now, out);
+	} else if (s->role_now.role == NFHA_ROLE_ACTIVE && s->state == FSM_ACTIVE) {
+		if (s->command == FSM_CMD_ACTIVE)
+			reply(s, out, FSM_REPLY_DONE, "this unit is active");
+		out->renew = true;
+	}
+}
+
+static void step_fenced(struct fsm *s, uint32_t term, uint64_t now, struct fsm_actions *out)
+{
+	if (term != s->term || (s->state != FSM_ACTIVE && s->state != FSM_STAGED) || releasing(s))
+		return;
+	s->role_waiting = false;
+	become(s, FSM_FENCED, "the lease lapsed", now, out);
+	if (s->command == FSM_CMD_STOP)
+		leave(s, now, out);
+	else if (s->command != FSM_CMD_NONE)
+		reply(s, out, FSM_REPLY_REFUSED, "the lease lapsed");
+}
+
+static void step_opened(struct fsm *s, uint32_t term, uint64_t now, struct fsm_actions *out)
+{
+	if (term != s->term || s->state != FSM_STAGED)
+		return;
+	s->count.takeovers++;
+	s->role_waiting = false;
+	become(s, FSM_ACTIVE, "the other unit has released", now, out);
+	if (s->command == FSM_CMD_ACTIVE)
+		reply(s, out, FSM_REPLY_DONE, "this unit is active");
+	out->renew = true;
+}
+
+/* -- commands */
+
+static void command_begins(struct fsm *s, enum fsm_command command, uint64_t ns, uint64_t now)
+{
+	s->command = command;
+	s->command_ns = now + ns;
+}
+
+static void command_active(struct fsm *s, uint64_t now, struct fsm_actions *out)
+{
+	switch (s->state) {
+	case FSM_ACTIVE:
+		reply(s, out, FSM_REPLY_NOOP, "this unit is already active");
+		return;
+	case FSM_STAGED:
+		reply(s, out, FSM_REPLY_REFUSED, "this unit is already taking over");
+		return;
+	case FSM_NEGOTIATION:
+		reply(s, out, FSM_REPLY_REFUSED, "this unit is in Negotiation; wait for it");
+		return;
+	case FSM_FENCED:
+	case FSM_FAILED:
+	case FSM_LEAVING:
+		reply(s, out, FSM_REPLY_REFUSED, "this unit is Failed");
+		return;
+	case FSM_STANDBY:
+		break;
+	}
+	if (!s->ready) {
+		reply(s, out, FSM_REPLY_REFUSED,
+		      "this unit is not Ready: it does not hold all connections yet");
+		return;
+	}
+	command_begins(s, FSM_CMD_ACTIVE,
+		       2 * hold_ns(s) + FSM_FLUSH_MS * NS_PER_MS + NS_PER_S, now);
+	if (s->peer.view == PEER_ALIVE)
+		stage(s, "failover active", now, out);
+	else
+		take(s, "failover active", now, out);
+}
+
+static const char *peer_refuses(const struct fsm *s)
+{
+	if (s->peer.view == PEER_NOT_DETECTED)
+		return "the other unit is Not Detected";
+	if (s->peer.view == PEER_FAILED || s->peer.state == FSM_FENCED ||
+	    s->peer.state == FSM_FAILED)
+		return "the other unit is Failed";
+	if (s->peer.state != FSM_STANDBY)
+		return "the other unit is not Standby";
+	return NULL;
+}
+
+static void step_command(struct fsm *s, enum fsm_command command, uint64_t now,
+			 struct fsm_actions *out)
+{
+	const char *refused = peer_refuses(s);
+
+	if (s->command == FSM_CMD_STOP)
+		return;
+	if (command == FSM_CMD_STOP) {
+		command_begins(s, command, hold_ns(s) + NS_PER_S, now);
+		if (s->state != FSM_ACTIVE || refused)
+			leave(s, now, out);
+	} else if (command == FSM_CMD_ACTIVE) {
+		command_active(s, now, out);
+	} else if (s->state != FSM_ACTIVE) {
+		reply(s, out, FSM_REPLY_NOOP, "this unit is not active");
+	} else if (refused) {
+		reply(s, out, FSM_REPLY_REFUSED, refused);
+	} else {
+		command_begins(s, command, hold_ns(s) + NS_PER_S, now);
+	}
+}
+
+void fsm_step(struct fsm *s, const struct fsm_event *ev, uint64_t now, struct fsm_actions *out)
+{
+	enum fsm_command before = s->command;
+
+	memset(out, 0, sizeof(*out));
+	switch (ev->type) {
+	case FSM_EV_TICK:
+		step_tick(s, now, out);
+		break;
+	case FSM_EV_HELLO:
+		step_hello(s, ev, now, out);
+		break;
+	case FSM_EV_COMMAND:
+		step_command(s, ev->command, now, out);
+		break;
+	case FSM_EV_FENCED:
+		step_fenced(s, ev->term, now, out);
+		break;
+	case FSM_EV_OPENED:
+		step_opened(s, ev->term, now, out);
+		break;
+	case FSM_EV_ROLE_DONE:
+		step_role_done(s, ev->ok, now, out);
+		break;
+	case FSM_EV_SYNC:
+		s->ready = ev->ready;
+		s->state_link = ev->state_link;
+		break;
+	}
+	if (ev->type != FSM_EV_TICK && !out->exit &&
+	    (out->changed || ev->type == FSM_EV_ROLE_DONE || s->command != before))
+		regular_hellos(s, false, now, out);
+	if (s->role_waiting && !s->role_busy) {
+		s->role_waiting = false;
+		s->role_busy = true;
+		s->role_now = s->role_want;
+		out->role_set = true;
+		out->role = s->role_now;
+	}
+	if (s->state == FSM_ACTIVE || s->state == FSM_STAGED) {
+		out->renew |= ev->type == FSM_EV_TICK;
+		out->renew_strict = s->state == FSM_ACTIVE && !s->role_busy;
+		out->renew_term = s->term;
+	}
+}
+
+void fsm_hello(struct fsm *s, const struct fsm_send *send, uint64_t now, struct fsm_hello *h)
+{
+	uint32_t flags = send->flags;
+
+	if (s->state == FSM_ACTIVE && !releasing(s) &&
+	    (s->command == FSM_CMD_NO_ACTIVE || s->command == FSM_CMD_STOP))
+		flags |= NFHA_HELLO_F_TAKE;
+	if (s->state_link)
+		flags |= NFHA_HELLO_F_STATE_LINK;
+	if (s->ready && s->conf.stateful && s->state == FSM_STANDBY)
+		flags |= NFHA_HELLO_F_SYNCED;
+	*h = (struct fsm_hello){
+		.unit = s->conf.unit,
+		.state = (uint8_t)s->state,
+		.flags = flags,
+		.term = s->term,
+		.nonce = s->conf.nonce,
+		.peer_nonce = send->echo,
+		.counter = ++s->counter,
+		.poll_ms = (uint32_t)(s->conf.poll_ns / NS_PER_MS),
+		.hold_ms = (uint32_t)(s->conf.hold_ns / NS_PER_MS),
+		.active_s = (uint32_t)(fsm_active_ns(s, now) / NS_PER_S),
+	};
+	s->count.hellos_sent++;
+}
+
+void fsm_init(struct fsm *s, const struct fsm_conf *conf, uint8_t role, uint32_t term,
+	      uint64_t now)
+{
+	static const enum fsm_state adopted[] = {
+		[NFHA_ROLE_NONE] = FSM_NEGOTIATION,
+		[NFHA_ROLE_NEGOTIATION] = FSM_NEGOTIATION,
+		[NFHA_ROLE_STANDBY] = FSM_STANDBY,
+		[NFHA_ROLE_STAGED] = FSM_STAGED,
+		[NFHA_ROLE_ACTIVE] = FSM_ACTIVE,
+		[NFHA_ROLE_FENCED] = FSM_FENCED,
+	};
+
+	memset(s, 0, sizeof(*s));
+	s->conf = *conf;
+	s->state = adopted[role];
+	s->role_now.role = role;
+	s->role_now.term = term;
+	s->term = term;
+	s->max_term = term;
+	s->since_ns = now;
+	s->ref_ns = now;
+	s->start_ns = now;
+	s->tick_ns = now;
+	s->ready = !conf->stateful;
+}

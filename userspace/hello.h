@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* hello.h - hellos on the wire: section 4 of nfha_wire.h */
+#ifndef NFHA_HELLO_H
+#define NFHA_HELLO_H
+
+#include <linux/nfha_wire.h>
+
+#include "peer.h"
+
+#define HELLO_VERSION_MAX	96	/* text of NFHA_HELLO_T_VERSION, with the terminator */
+#define HELLO_IFACES_MAX \
+	((NFHA_HELLO_MAX - sizeof(struct nfha_hello_hdr)) / sizeof(struct nfha_hello_iface))
+
+/**
+ * struct hello_iface - one data interface of a unit
+ * @nameif: its name, the same on both units
+ * @mac: own address
+ * @status: enum nfha_iface_status
+ */
+struct hello_iface {
+	char	nameif[NFHA_NAMEIF_MAX];
+	uint8_t	mac[MAC_LEN];
+	uint8_t	status;
+};
+
+/**
+ * struct hello_tlvs - the optional parts
+ * @ifaces: number of @iface; a unit with more than fit sends them in turns
+ * @iface: data interfaces
+ * @version: hw/sw text; empty: not there
+ * @unknown: parts of a later version, skipped
+ */
+struct hello_tlvs {
+	unsigned int		ifaces;
+	struct hello_iface	iface[HELLO_IFACES_MAX];
+	char			version[HELLO_VERSION_MAX];
+	unsigned int		unknown;
+};
+
+/* enum hello_error - why bytes are no hello; each one is counted */
+enum hello_error {
+	HELLO_OK,
+	HELLO_SHORT,
+	HELLO_MAGIC,
+	HELLO_VERSION,
+	HELLO_KEY,	/* sealed with a key that we do not have */
+	HELLO_LENGTH,
+	HELLO_FIELD,	/* a value out of range */
+	HELLO_TLV,
+	HELLO_ERRORS
+};
+
+/**
+ * hello_build() - hello to bytes
+ * @h: fixed part
+ * @t: optional parts; interfaces that do not fit are left out
+ * @buf: at least NFHA_HELLO_MAX bytes
+ *
+ * Return: length.
+ */
+size_t hello_build(const struct fsm_hello *h, const struct hello_tlvs *t, uint8_t *buf);
+
+/**
+ * hello_parse() - bytes to hello
+ * @buf: untrusted
+ * @len: may be more than the hello says (Ethernet padding)
+ * @h: filled
+ * @t: filled
+ *
+ * Return: HELLO_OK or why not; then @h and @t mean nothing.
+ */
+enum hello_error hello_parse(const uint8_t *buf, size_t len, struct fsm_hello *h,
+			     struct hello_tlvs *t);
+
+const char *hello_error_name(enum hello_error error);
+
+#endif /* NFHA_HELLO_H */

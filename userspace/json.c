@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* json.c - show failover -j */
+#include <stdlib.h>
+
+#include <json-c/json.h>
+
+#include "show.h"
+
+static void put_number(struct json_object *o, const char *name, uint64_t value)
+{
+	json_object_object_add(o, name, json_object_new_uint64(value));
+}
+
+static void put_text(struct json_object *o, const char *name, const char *value)
+{
+	json_object_object_add(o, name, json_object_new_string(value));
+}
+
+static void put_bool(struct json_object *o, const char *name, bool value)
+{
+	json_object_object_add(o, name, json_object_new_boolean(value));
+}
+
+static struct json_object *put_object(struct json_object *o, const char *name)
+{
+	struct json_object *child = json_object_new_object();
+
+	json_object_object_add(o, name, child);
+	return child;
+}
+
+static const char *unit_word(uint8_t unit)
+{
+	return unit == NFHA_UNIT_PRIMARY ? "primary" : "secondary";
+}
+
+static void put_hosts(struct json_object *o, const struct show *s)
+{
+	struct json_object *own = put_object(o, "this_host");
+	struct json_object *other = put_object(o, "other_host");
+	const struct fsm *f = &s->engine.fsm;
+
+	put_text(own, "unit", unit_word(s->c->unit));
+	put_text(own, "state", show_own_state(s));
+	put_number(own, "active_time_s", fsm_active_ns(f, s->now_ns) / NS_PER_S);
+	put_text(own, "version", s->version);
+	put_text(other, "unit", unit_word(!s->c->unit));
+	put_text(other, "state", show_peer_state(s));
+	put_number(other, "active_time_s", f->peer.active_s);
+	put_text(other, "version", s->engine.peer_version);
+	put_number(other, "term", f->peer.term);
+	put_bool(other, "same_unit_heard", f->same_unit_ns);
+	if (f->peer.fresh_ns)
+		put_number(other, "last_hello_ms", (s->now_ns - f->peer.fresh_ns) / NS_PER_MS);
+}
+
+static void put_address(struct json_object *list, const struct addr *a, uint8_t prefix)
+{
+	char text[ADDR_TEXT_MAX], full[ADDR_TEXT_MAX + 8];
+
+	snprintf(full, sizeof(full), "%s/%u", addr_text(a, text), prefix);
+	json_object_array_add(list, json_object_new_string(full));
+}
+
+static void put_ifaces(struct json_object *o, const struct show *s)
+{
+	struct json_object *list = json_object_new_array();
+
+	json_object_object_add(o, "interfaces", list);
+	for (unsigned int i = 0; i < s->c->ifaces; i++) {
+		const struct conf_iface *c = &s->c->iface[i];
+		struct json_object *iface = json_object_new_object();
+		struct json_object *active = json_object_new_array();
+		struct json_object *standby = json_object_new_array();
+		char mac[MAC_TEXT_MAX];
+
+		for (unsigned int k = 0; k < c->addrs; k++) {
+			put_address(active, &c->addr[k].active, c->addr[k].prefix);
+			put_address(standby, &c->addr[k].standby, c->addr[k].prefix);
+		}
+		put_text(iface, "name", c->nameif);
+		put_text(iface, "device", c->dev);
+		json_object_object_add(iface, "active", active);
+		json_object_object_add(iface, "standby", standby);
+		put_text(iface, "state", show_iface_state(s, i, false));
+		put_text(iface, "peer_state", show_iface_state(s, i, true));
+		put_bool(iface, "monitored", conf_monitored(c));
+		put_text(iface, "mac_active", mac_text(s->iface[i].mac_active, mac));
+		put_text(iface, "mac_standby", mac_text(s->iface[i].mac_standby, mac));
+		json_object_array_add(list, iface);
+	}
+}
+
+static void put_links(struct json_object *o, const struct show *s)
+{
+	static const char *const words[] = {
+		[NFHA_IFACE_MISSING] = "missing", [NFHA_IFACE_DOWN] = "down",
+		[NFHA_IFACE_NO_CARRIER] = "no carrier", [NFHA_IFACE_UP] = "up",
+	};
+	const struct conf_link *state = conf_state_link(s->c);
+	struct json_object *lan = put_object(o, "lan"), *link = put_object(o, "link");
+	uint8_t status[] = { s->lan_status, s->state_status };
+
+	put_text(lan, "name", s->c->lan.name);
+	put_text(lan, "device", s->c->lan.dev);
+	put_text(lan, "status", words[status[0] % ARRAY_SIZE(words)]);
+	put_bool(lan, "failed", s->engine.fsm.link_failed);
+	put_bool(link, "configured", state);
+	if (!state)
+		return;
+	put_text(link, "name", s->c->state.name);
+	put_text(link, "device", state->dev);
+	put_text(link, "status", words[status[1] % ARRAY_SIZE(words)]);
+	put_bool(link, "peer_seen", s->module.peer_seen);
+}
+
+static void put_counters(struct json_object *o, const struct show *s)
+{
+#define NAME(id, name) name,
+	static const char *const stats[] = { NFHA_STATS(NAME) };
+	static const char *const kinds[] = { NFHA_KINDS(NAME) };
+#undef NAME
+	static const char *const columns[] = { "xmit", "xerr", "rcv", "rerr" };
+	struct json_object *stat = put_object(o, "stats"), *kind = put_object(o, "kinds");
+	struct json_object *queue = put_object(o, "queue");
+
+	for (unsigned int i = 0; i < NFHA_STAT_NUM; i++)
+		put_number(stat, stats[i], s->module.stat[i]);
+	for (unsigned int i = 0; i < NFHA_KIND_NUM; i++) {
+		struct json_object *row = put_object(kind, kinds[i]);
+
+		for (unsigned int k = 0; k < ARRAY_SIZE(columns); k++)
+			put_number(row, columns[k], s->module.kind[i][k]);
+	}
+	put_number(queue, "rcv", s->module.queue[NFHA_QUEUE_A_RX_CUR]);
+	put_number(queue, "rcv_max", s->module.queue[NFHA_QUEUE_A_RX_MAX]);
+	put_number(queue, "xmit", s->module.queue[NFHA_QUEUE_A_TX_CUR]);
+	put_number(queue, "xmit_max", s->module.queue[NFHA_QUEUE_A_TX_MAX]);
+}
+
+static void put_hello(struct json_object *o, const struct show *s)
+{
+	const struct fsm_counters *n = &s->engine.fsm.count;
+	struct json_object *hello = put_object(o, "hello");
+
+	put_number(hello, "hello_sent", n->hellos_sent);
+	put_number(hello, "hello_unsent", s->engine.unsent);
+	put_number(hello, "hello_fresh", n->hellos_fresh);
+	put_number(hello, "hello_late", n->hellos_late);
+	put_number(hello, "hello_stale", n->hellos_stale);
+	put_number(hello, "hello_replayed", n->hellos_replayed);
+	put_number(hello, "hello_own", n->hellos_own);
+	put_number(hello, "hello_same_unit", n->hellos_same_unit);
+	for (int i = HELLO_OK + 1; i < HELLO_ERRORS; i++)
+		put_number(hello, hello_error_name((enum hello_error)i), s->engine.errors[i]);
+	put_number(hello, "peer_interfaces_unknown", s->engine.names_unknown);
+	put_number(hello, "late_ticks", n->late_ticks);
+	put_number(hello, "takeovers", n->takeovers);
+}
+
+static void put_replication(struct json_object *o, const struct show *s)
+{
+	static const char *const bulk[] = {
+		[NFHA_BULK_NONE] = "none", [NFHA_BULK_RUNNING] = "running",
+		[NFHA_BULK_DONE] = "done",
+	};
+	const struct module_state *m = &s->module;
+	struct json_object *r = put_object(o, "replication");
+
+	put_bool(r, "in_sync", show_in_sync(s));
+	put_number(r, "lag_us", m->lag_us);
+	put_number(r, "dirty", m->dirty);
+	put_number(r, "in_flight", m->in_flight);
+	put_number(r, "objects", m->objects);
+	put_text(r, "bulk", m->bulk < ARRAY_SIZE(bulk) ? bulk[m->bulk] : "unknown");
+	put_number(r, "generation", m->generation);
+	put_text(r, "encryption", "none");
+}
+
+static void put_lease(struct json_object *o, const struct show *s)
+{
+	struct json_object *lease = put_object(o, "lease");
+	uint64_t end = s->module.deadline;
+
+	put_number(lease, "deadline_ns", end);
+	put_number(lease, "remaining_ms", end > s->now_ns ? (end - s->now_ns) / NS_PER_MS : 0);
+	put_number(lease, "poll_ms", s->c->poll_ms);
+	put_number(lease, "hold_ms", s->c->hold_ms);
+}
+
+char *show_json(const struct show *s)
+{
+	struct json_object *o = json_object_new_object();
+	char *text = NULL;
+
+	put_text(o, "failover", s->on ? "on" : "off");
+	if (s->last_failover)
+		put_number(o, "last_failover", (uint64_t)s->last_failover);
+	put_number(o, "term", s->engine.fsm.term);
+	put_bool(o, "gate_open", s->module.gate_open);
+	put_lease(o, s);
+	put_hosts(o, s);
+	put_ifaces(o, s);
+	put_links(o, s);
+	put_counters(o, s);
+	put_hello(o, s);
+	put_replication(o, s);
+	if (asprintf(&text, "%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY)) < 0)
+		abort();
+	json_object_put(o);
+	return text;
+}

@@ -1,0 +1,602 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * nfhad.c - the helper: configuration into the module, events out of it, the
+ * command's socket, start and stop. Hellos and decisions are the engine's.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <systemd/sd-daemon.h>
+
+#include "caps.h"
+#include "ctl.h"
+#include "log.h"
+#include "show.h"
+
+#define CONFIG		"/etc/nfha/nfha.conf"
+#define REFRESH_NS	(NS_PER_S / 4)	/* of the module's state, where an event was lost */
+
+/* Tags of what epoll reports; from TAG_CLIENT on: clients. */
+enum { TAG_SIGNAL, TAG_LISTEN, TAG_EVENTS, TAG_NEWS, TAG_LOG, TAG_TIMER, TAG_CLIENT };
+
+/**
+ * struct client - one that asks
+ * @fd: -1: free
+ * @line: what it said so far
+ * @len: how much
+ * @waits: its command runs
+ */
+struct client {
+	int	fd;
+	char	line[CTL_LINE_MAX];
+	size_t	len;
+	bool	waits;
+};
+
+/**
+ * struct daemon - everything
+ * @conf_path: configuration file
+ * @socket_path: control socket
+ * @c: configuration
+ * @version: hw/sw text
+ * @module: commands; NULL with failover off
+ * @events: events; NULL with failover off
+ * @engine: NULL with failover off
+ * @show: newest known state
+ * @client: of the control socket
+ * @epoll: of the main thread
+ * @signals: signalfd
+ * @listen: control socket
+ * @timer: refresh, watchdog
+ * @tick_ns: of the hello thread, as seen last
+ * @watchdog: systemd wants to hear of us
+ * @stopping: told to stop
+ * @done: leave the loop
+ */
+struct daemon {
+	const char	*conf_path;
+	const char	*socket_path;
+	struct conf	c;
+	char		version[HELLO_VERSION_MAX];
+	struct genl	*module;
+	struct genl	*events;
+	struct engine	*engine;
+	struct show	show;
+	struct client	client[CTL_CLIENTS_MAX];
+	int		epoll;
+	int		signals;
+	int		listen;
+	int		timer;
+	uint64_t	tick_ns;
+	bool		watchdog;
+	bool		stopping;
+	bool		done;
+};
+
+static void watch(struct daemon *d, int fd, uint32_t tag)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.u32 = tag };
+
+	if (epoll_ctl(d->epoll, EPOLL_CTL_ADD, fd, &ev))
+		log_error("epoll: %s", strerror(errno));
+}
+
+/* -- the module's state */
+
+/* By index in the configuration; what the module does not know is missing. */
+static void refresh_ifaces(struct daemon *d)
+{
+	static struct module_iface list[NFHA_IFACES_MAX + 2];
+	const struct conf_link *state = conf_state_link(&d->c);
+	int n = genl_ifaces_get(d->module, list, ARRAY_SIZE(list));
+
+	for (int i = 0; i < n; i++) {
+		if (!strcmp(list[i].dev, d->c.lan.dev))
+			d->show.lan_status = list[i].status;
+		if (state && !strcmp(list[i].dev, state->dev))
+			d->show.state_status = list[i].status;
+		for (unsigned int k = 0; k < d->c.ifaces; k++) {
+			struct engine_order o = { .type = ENGINE_ORDER_STATUS, .index = k,
+						  .status = list[i].status };
+
+			if (strcmp(list[i].dev, d->c.iface[k].dev))
+				continue;
+			if (d->engine && d->show.iface[k].status != list[i].status)
+				engine_order(d->engine, &o);
+			d->show.iface[k] = list[i];
+		}
+	}
+}
+
+static void refresh(struct daemon *d)
+{
+	struct engine_order sync = { .type = FSM_EV_SYNC };
+	struct module_state *m = &d->show.module;
+	int err = genl_state_get(d->module, m);
+
+	if (err) {
+		log_error("module: state: %s", genl_why(d->module));
+		return;
+	}
+	refresh_ifaces(d);
+	if (!d->engine)
+		return;
+	sync.state_link = m->peer_seen;
+	sync.ready = !conf_state_link(&d->c) || (m->peer_seen && m->bulk == NFHA_BULK_DONE);
+	engine_order(d->engine, &sync);
+	/* An event that was lost is made up for; one that was not changes nothing. */
+	if (m->role == NFHA_ROLE_FENCED || (m->role == NFHA_ROLE_ACTIVE && m->gate_open))
+		engine_order(d->engine, &(struct engine_order){
+			.type = m->role == NFHA_ROLE_FENCED ? FSM_EV_FENCED : FSM_EV_OPENED,
+			.term = m->term });
+}
+
+static void on_events(struct daemon *d)
+{
+	struct module_event ev;
+	struct engine_order o;
+	bool stale = false;
+	int got;
+
+	while ((got = genl_event(d->events, &ev)) > 0) {
+		o = (struct engine_order){ .term = ev.term };
+		stale = true;
+		if (ev.event == NFHA_EVENT_FENCED)
+			o.type = FSM_EV_FENCED;
+		else if (ev.event == NFHA_EVENT_OPENED)
+			o.type = FSM_EV_OPENED;
+		else
+			continue;
+		engine_order(d->engine, &o);
+	}
+	if (got < 0)
+		log_warn("events of the module were lost: %s", strerror(-got));
+	if (stale || got < 0)
+		refresh(d);
+}
+
+/* The primary's own addresses are the active ones, the secondary's the standby ones (13-6). */
+static void learn_macs(struct daemon *d)
+{
+	bool primary = d->c.unit == NFHA_UNIT_PRIMARY;
+
+	engine_status(d->engine, &d->show.engine);
+	for (unsigned int i = 0; i < d->c.ifaces; i++) {
+		const struct engine_peer_iface *peer = &d->show.engine.peer_iface[i];
+		const uint8_t *own = d->show.iface[i].mac_own;
+		char active[MAC_TEXT_MAX], standby[MAC_TEXT_MAX];
+		const uint8_t *a = primary ? own : peer->mac, *s = primary ? peer->mac : own;
+
+		if (!peer->known || d->c.iface[i].mac_source != CONF_MAC_BURNED_IN ||
+		    (!memcmp(a, d->show.iface[i].mac_active, MAC_LEN) &&
+		     !memcmp(s, d->show.iface[i].mac_standby, MAC_LEN)))
+			continue;
+		log_info("%s: active MAC address %s, standby %s", d->c.iface[i].nameif,
+			 mac_text(a, active), mac_text(s, standby));
+		if (genl_mac_set(d->module, d->c.iface[i].dev, a, s))
+			log_error("module: MAC addresses of %s: %s", d->c.iface[i].dev,
+				  genl_why(d->module));
+	}
+	refresh_ifaces(d);
+}
+
+/* -- clients */
+
+static void drop_client(struct client *client)
+{
+	close(client->fd);
+	client->fd = -1;
+}
+
+static void answer(struct client *client, int status, const char *text)
+{
+	ctl_reply(client->fd, status, text);
+	drop_client(client);
+}
+
+static void on_accept(struct daemon *d)
+{
+	int fd = accept4(d->listen, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd < 0)
+		return;
+	for (uint32_t i = 0; i < CTL_CLIENTS_MAX; i++) {
+		if (d->client[i].fd >= 0)
+			continue;
+		d->client[i] = (struct client){ .fd = fd };
+		watch(d, fd, TAG_CLIENT + i);
+		return;
+	}
+	ctl_reply(fd, EXIT_FAILURE, "nfhad: too many clients\n");
+	close(fd);
+}
+
+static void show(struct daemon *d, struct client *client, bool json)
+{
+	char *text;
+
+	if (d->engine) {
+		refresh(d);
+		engine_status(d->engine, &d->show.engine);
+	}
+	d->show.now_ns = boottime_ns();
+	text = json ? show_json(&d->show) : show_text(&d->show);
+	answer(client, EXIT_SUCCESS, text);
+	free(text);
+}
+
+static void command(struct daemon *d, struct client *client, enum fsm_command what)
+{
+	struct engine_order o = { .type = FSM_EV_COMMAND, .command = what };
+
+	if (!d->engine) {
+		answer(client, EXIT_FAILURE, "nfha: refused: failover is off\n");
+		return;
+	}
+	for (unsigned int i = 0; i < CTL_CLIENTS_MAX; i++) {
+		if (d->client[i].fd >= 0 && d->client[i].waits) {
+			answer(client, EXIT_FAILURE,
+			       "nfha: refused: another switchover is in progress\n");
+			return;
+		}
+	}
+	client->waits = true;
+	engine_order(d->engine, &o);
+}
+
+static void on_client(struct daemon *d, struct client *client)
+{
+	int got;
+
+	if (client->fd < 0)
+		return;
+	got = ctl_request(client->fd, client->line, &client->len);
+	if (!got)
+		return;
+	/* One that waits for its command and hangs up is not waited for. */
+	if (got < 0 || client->waits)
+		drop_client(client);
+	else if (!strcmp(client->line, CTL_SHOW))
+		show(d, client, false);
+	else if (!strcmp(client->line, CTL_SHOW_JSON))
+		show(d, client, true);
+	else if (!strcmp(client->line, CTL_ACTIVE))
+		command(d, client, FSM_CMD_ACTIVE);
+	else if (!strcmp(client->line, CTL_NO_ACTIVE))
+		command(d, client, FSM_CMD_NO_ACTIVE);
+	else
+		answer(client, EXIT_FAILURE, "nfhad: unknown request\n");
+}
+
+/* -- the engine's news */
+
+static void on_reply(struct daemon *d, const struct engine_news *news)
+{
+	static const char *const how[] = {
+		[FSM_REPLY_DONE] = "", [FSM_REPLY_NOOP] = "nothing to do: ",
+		[FSM_REPLY_REFUSED] = "refused: ",
+	};
+	char text[256];
+
+	if (!news->text)
+		return;
+	snprintf(text, sizeof(text), "nfha: %s%s\n", how[news->reply], news->text);
+	for (unsigned int i = 0; i < CTL_CLIENTS_MAX; i++)
+		if (d->client[i].fd >= 0 && d->client[i].waits)
+			answer(&d->client[i], news->reply == FSM_REPLY_REFUSED, text);
+}
+
+static void on_changed(struct daemon *d, const struct engine_news *news)
+{
+	if (news->failover) {
+		d->show.last_failover = time(NULL);
+		log_failover("%s -> %s: %s", fsm_state_name(news->from),
+			     fsm_state_name(news->to), news->text);
+	} else {
+		log_info("%s -> %s: %s", fsm_state_name(news->from), fsm_state_name(news->to),
+			 news->text);
+	}
+	sd_notifyf(0, "STATUS=%s: %s", fsm_state_name(news->to), news->text);
+}
+
+static void on_news(struct daemon *d)
+{
+	struct engine_news news;
+
+	while (engine_news(d->engine, &news)) {
+		switch (news.type) {
+		case ENGINE_REPLY:
+			on_reply(d, &news);
+			break;
+		case ENGINE_CHANGED:
+			on_changed(d, &news);
+			break;
+		case ENGINE_LEARNED:
+			learn_macs(d);
+			break;
+		case ENGINE_EXIT:
+			d->done = true;
+			break;
+		}
+	}
+}
+
+static void on_log(struct daemon *d)
+{
+	char line[LOG_LINE_MAX + 1];
+	ssize_t n;
+
+	while ((n = recv(engine_log_fd(d->engine), line, sizeof(line), MSG_DONTWAIT)) > 0)
+		log_relayed(line, (size_t)n);
+}
+
+static void on_signal(struct daemon *d)
+{
+	struct signalfd_siginfo info;
+
+	if (read(d->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	/* The second one does not wait for the peer. */
+	if (!d->engine || d->stopping) {
+		d->done = true;
+		return;
+	}
+	d->stopping = true;
+	log_info("told to stop");
+	sd_notify(0, "STOPPING=1");
+	engine_order(d->engine, &(struct engine_order){ .type = FSM_EV_COMMAND,
+							.command = FSM_CMD_STOP });
+}
+
+static void on_timer(struct daemon *d)
+{
+	uint64_t times;
+
+	if (read(d->timer, &times, sizeof(times)) != sizeof(times) || !d->engine)
+		return;
+	refresh(d);
+	engine_status(d->engine, &d->show.engine);
+	/* systemd hears that we live only while hellos do. */
+	if (d->watchdog && d->show.engine.fsm.tick_ns != d->tick_ns)
+		sd_notify(0, "WATCHDOG=1");
+	d->tick_ns = d->show.engine.fsm.tick_ns;
+}
+
+static void loop(struct daemon *d)
+{
+	struct epoll_event ev[16];
+
+	while (!d->done) {
+		int n = epoll_wait(d->epoll, ev, ARRAY_SIZE(ev), -1);
+
+		for (int i = 0; i < n; i++) {
+			switch (ev[i].data.u32) {
+			case TAG_SIGNAL: on_signal(d); break;
+			case TAG_LISTEN: on_accept(d); break;
+			case TAG_EVENTS: on_events(d); break;
+			case TAG_NEWS: on_news(d); break;
+			case TAG_LOG: on_log(d); break;
+			case TAG_TIMER: on_timer(d); break;
+			default: on_client(d, &d->client[ev[i].data.u32 - TAG_CLIENT]); break;
+			}
+		}
+	}
+}
+
+/* -- begin and end */
+
+static int load(struct daemon *d)
+{
+	unsigned int errors;
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (!f)
+		abort();
+	errors = conf_load(d->conf_path, &d->c, f);
+	fclose(f);
+	/* One line of the log for each error. */
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		log_line(errors ? LOG_ERR : LOG_WARNING, "%s", line);
+	free(text);
+	if (errors)
+		log_error("%s: %u errors; nothing was applied", d->conf_path, errors);
+	return errors ? -EINVAL : 0;
+}
+
+static int configure(struct daemon *d, char why[GENL_WHY_MAX])
+{
+	int err = genl_conf_set(d->module, &d->c);
+
+	if (err == -EBUSY) {
+		log_warn("the module has another configuration, of a helper that was not "
+			 "stopped: clearing it");
+		err = genl_conf_clear(d->module);
+		if (!err)
+			err = genl_conf_set(d->module, &d->c);
+	}
+	if (err)
+		snprintf(why, GENL_WHY_MAX, "the module refuses the configuration: %.180s",
+			 genl_why(d->module));
+	return err;
+}
+
+static int start(struct daemon *d)
+{
+	struct engine_start start = { .c = &d->c, .iface = d->show.iface,
+				      .version = d->version };
+	char why[GENL_WHY_MAX] = "";
+
+	d->module = genl_open(false, why);
+	d->events = d->module ? genl_open(true, why) : NULL;
+	if (!d->events || configure(d, why))
+		goto fail;
+	refresh(d);
+	start.role = d->show.module.role;
+	start.term = d->show.module.term;
+	if (start.role > NFHA_ROLE_NEGOTIATION)
+		log_info("adopted what runs: role %u, term %u", start.role, start.term);
+	d->engine = engine_open(&start, why);
+	if (!d->engine)
+		goto fail;
+	watch(d, genl_fd(d->events), TAG_EVENTS);
+	watch(d, engine_news_fd(d->engine), TAG_NEWS);
+	watch(d, engine_log_fd(d->engine), TAG_LOG);
+	return 0;
+fail:
+	log_error("%s", why);
+	return -EIO;
+}
+
+static int open_loop(struct daemon *d)
+{
+	struct itimerspec t = {
+		.it_interval.tv_nsec = (long)REFRESH_NS, .it_value.tv_nsec = (long)REFRESH_NS,
+	};
+	sigset_t set;
+
+	for (unsigned int i = 0; i < CTL_CLIENTS_MAX; i++)
+		d->client[i].fd = -1;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	/* Before the first thread: all inherit it. */
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	d->epoll = epoll_create1(EPOLL_CLOEXEC);
+	d->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	d->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (d->epoll < 0 || d->signals < 0 || d->timer < 0 ||
+	    timerfd_settime(d->timer, 0, &t, NULL)) {
+		log_error("cannot start: %s", strerror(errno));
+		return -errno;
+	}
+	d->listen = ctl_listen(d->socket_path);
+	if (d->listen < 0) {
+		log_error("%s: %s", d->socket_path, d->listen == -EADDRINUSE ?
+			  "another nfhad is running" : strerror(-d->listen));
+		return d->listen;
+	}
+	watch(d, d->signals, TAG_SIGNAL);
+	watch(d, d->listen, TAG_LISTEN);
+	watch(d, d->timer, TAG_TIMER);
+	return 0;
+}
+
+static void harden(void)
+{
+	int err;
+
+	prctl(PR_SET_DUMPABLE, 0);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (mlockall(MCL_CURRENT | MCL_FUTURE))
+		log_warn("memory not locked (%s): a page that is swapped out may delay hellos",
+			 strerror(errno));
+	err = caps_drop();
+	if (err)
+		log_warn("privileges not dropped: %s", strerror(-err));
+}
+
+static void stop(struct daemon *d)
+{
+	if (d->engine) {
+		on_log(d);
+		engine_close(d->engine);
+	}
+	if (d->module && genl_conf_clear(d->module))
+		log_error("module: %s", genl_why(d->module));
+	genl_close(d->events);
+	genl_close(d->module);
+	unlink(d->socket_path);
+	conf_free(&d->c);
+}
+
+static int run(struct daemon *d)
+{
+	if (open_loop(d))
+		return EXIT_FAILURE;
+	if (d->c.failover && start(d)) {
+		unlink(d->socket_path);
+		return EXIT_FAILURE;
+	}
+	if (!d->c.failover)
+		log_info("failover is off: the configuration has no \"failover\" (13-21)");
+	harden();
+	d->show.c = &d->c;
+	d->show.on = d->c.failover;
+	d->show.version = d->version;
+	d->watchdog = sd_watchdog_enabled(0, NULL) > 0;
+	sd_notify(0, "READY=1");
+	loop(d);
+	stop(d);
+	return EXIT_SUCCESS;
+}
+
+static bool stderr_is_null(void)
+{
+	struct stat a, b;
+
+	return fstat(STDERR_FILENO, &a) ||
+	       (!stat("/dev/null", &b) && a.st_rdev == b.st_rdev && S_ISCHR(a.st_mode));
+}
+
+int main(int argc, char **argv)
+{
+	static const char usage[] =
+		"usage: nfhad [-dt] [-c FILE] [-s SOCKET] [-l syslog]\nsee nfhad(8)\n";
+	static struct daemon d = { .conf_path = CONFIG, .socket_path = CTL_SOCKET };
+	bool check = false, debug = false, to_syslog = stderr_is_null();
+	struct utsname u;
+	int opt;
+
+	while ((opt = getopt(argc, argv, "c:s:l:dth")) != -1) {
+		switch (opt) {
+		case 'c': d.conf_path = optarg; break;
+		case 's': d.socket_path = optarg; break;
+		case 'd': debug = true; break;
+		case 't': check = true; break;
+		case 'l':
+			to_syslog = true;
+			if (!strcmp(optarg, "syslog"))
+				break;
+			fprintf(stderr, "nfhad: found \"%s\"; allowed: -l syslog\n", optarg);
+			return EXIT_FAILURE;
+		default:
+			fputs(usage, opt == 'h' ? stdout : stderr);
+			return opt == 'h' ? EXIT_SUCCESS : EXIT_FAILURE;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "nfhad: found \"%s\": unknown word\n%s", argv[optind], usage);
+		return EXIT_FAILURE;
+	}
+	if (check) {
+		unsigned int errors = conf_load(d.conf_path, &d.c, stderr);
+
+		conf_free(&d.c);
+		return errors ? EXIT_FAILURE : EXIT_SUCCESS;
+	}
+	log_open("nfhad", to_syslog, debug);
+	if (load(&d))
+		return EXIT_FAILURE;
+	if (d.c.key != CONF_KEY_NONE && d.c.failover) {
+		log_error("%s:%u:%u: encryption is not available yet in this version; "
+			  "\"failover key none\" runs in clear text (13-34)", d.conf_path,
+			  d.c.key_pos.line, d.c.key_pos.col);
+		return EXIT_FAILURE;
+	}
+	uname(&u);
+	snprintf(d.version, sizeof(d.version), "%.20s %.50s/%s", u.machine, u.release,
+		 NFHA_VERSION);
+	return run(&d);
+}

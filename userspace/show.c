@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* show.c - show failover as text (13-35 to 13-39) */
+#include <stdlib.h>
+
+#include "show.h"
+
+static const char *unit_name(uint8_t unit)
+{
+	return unit == NFHA_UNIT_PRIMARY ? "Primary" : "Secondary";
+}
+
+const char *show_own_state(const struct show *s)
+{
+	const struct fsm *f = &s->engine.fsm;
+
+	if (f->state == FSM_STANDBY && f->conf.stateful && f->ready)
+		return "Standby Ready";
+	return fsm_state_name(f->state);
+}
+
+const char *show_peer_state(const struct show *s)
+{
+	const struct peer *p = &s->engine.fsm.peer;
+
+	if (p->view == PEER_NOT_DETECTED)
+		return "Not Detected";
+	if (p->view == PEER_FAILED)
+		return "Failed";
+	if (p->state == FSM_STANDBY && p->flags & NFHA_HELLO_F_SYNCED)
+		return "Standby Ready";
+	return fsm_state_name(p->state);
+}
+
+bool show_in_sync(const struct show *s)
+{
+	return s->module.peer_seen && s->module.bulk == NFHA_BULK_DONE;
+}
+
+const char *show_iface_state(const struct show *s, unsigned int i, bool peer)
+{
+	static const char *const names[] = {
+		[NFHA_IFACE_MISSING] = "Failed", [NFHA_IFACE_DOWN] = "Link Down",
+		[NFHA_IFACE_NO_CARRIER] = "No Link", [NFHA_IFACE_UP] = "Normal",
+	};
+	bool monitored = conf_monitored(&s->c->iface[i]);
+	uint8_t status = s->iface[i].status;
+
+	if (peer) {
+		if (s->engine.fsm.peer.view != PEER_ALIVE || !s->engine.peer_iface[i].known)
+			return "Unknown";
+		status = s->engine.peer_iface[i].status;
+	}
+	if (status == NFHA_IFACE_UP && !monitored)
+		return "Normal (Not-Monitored)";
+	return status < ARRAY_SIZE(names) ? names[status] : "Unknown";
+}
+
+/* -- text */
+
+static const char *span(uint32_t ms, char text[32])
+{
+	if (ms % 1000)
+		snprintf(text, 32, "%u milliseconds", ms);
+	else
+		snprintf(text, 32, "%u seconds", ms / 1000);
+	return text;
+}
+
+static void print_times(FILE *f, const char *what, uint32_t poll_ms, uint32_t hold_ms)
+{
+	char poll[32], hold[32];
+
+	fprintf(f, "%s Poll frequency %s, holdtime %s\n", what, span(poll_ms, poll),
+		span(hold_ms, hold));
+}
+
+static void print_date(FILE *f, const char *what, time_t t)
+{
+	char text[64] = "none", month[8];
+	struct tm tm;
+
+	if (t && gmtime_r(&t, &tm)) {
+		strftime(month, sizeof(month), "%b", &tm);
+		snprintf(text, sizeof(text), "%02d:%02d:%02d UTC %s %d %d", tm.tm_hour, tm.tm_min,
+			 tm.tm_sec, month, tm.tm_mday, tm.tm_year + 1900);
+	}
+	fprintf(f, "%s%s\n", what, text);
+}
+
+static const char *link_state(uint8_t status, bool failed)
+{
+	if (status != NFHA_IFACE_UP)
+		return "down";
+	return failed ? "failed" : "up";
+}
+
+static void print_top(FILE *f, const struct show *s)
+{
+	const struct conf *c = s->c;
+	unsigned int monitored = 0;
+
+	for (unsigned int i = 0; i < c->ifaces; i++)
+		monitored += c->iface[i].nameif[0] && conf_monitored(&c->iface[i]);
+	fprintf(f, "Failover %s\n", s->on ? "On" : "Off");
+	fprintf(f, "Cable status: N/A - LAN-based failover enabled\n");
+	fprintf(f, "Failover unit %s\n", unit_name(c->unit));
+	if (c->lan.name[0])
+		fprintf(f, "Failover LAN Interface: %s %s (%s)\n", c->lan.name, c->lan.dev,
+			link_state(s->lan_status, s->engine.fsm.link_failed));
+	else
+		fprintf(f, "Failover LAN Interface: not configured\n");
+	print_times(f, "Unit", c->poll_ms, c->hold_ms);
+	print_times(f, "Interface", c->if_poll_ms, c->if_hold_ms);
+	fprintf(f, "Interface Policy %u%s\n", c->policy, c->policy_percent ? "%" : "");
+	fprintf(f, "Monitored Interfaces %u of %u maximum\n", monitored, NFHA_IFACES_MAX);
+	if (c->http)
+		fprintf(f, "failover replication http\n");
+	print_date(f, "Last Failover at: ", s->last_failover);
+}
+
+/* The address that a unit uses now: the first IPv4 one, the first global IPv6 one. */
+static void print_addrs(FILE *f, const struct conf_iface *iface, bool active)
+{
+	const struct addr *v4 = NULL, *v6 = NULL;
+	char text[ADDR_TEXT_MAX];
+
+	for (unsigned int i = 0; i < iface->addrs; i++) {
+		const struct addr *a = active ? &iface->addr[i].active : &iface->addr[i].standby;
+
+		if (a->family == AF_INET)
+			v4 = v4 ? v4 : a;
+		else if (!v6 || (addr_is_link_local(v6) && !addr_is_link_local(a)))
+			v6 = a;
+	}
+	if (v4)
+		fputs(addr_text(v4, text), f);
+	if (v4 && v6)
+		fputc('/', f);
+	if (v6)
+		fputs(addr_text(v6, text), f);
+}
+
+static void print_host(FILE *f, const struct show *s, bool peer)
+{
+	const struct fsm *fsm = &s->engine.fsm;
+	bool active = peer ? fsm->peer.view == PEER_ALIVE && fsm->peer.state == FSM_ACTIVE :
+			     fsm->state == FSM_ACTIVE;
+	const char *version = peer ? s->engine.peer_version : s->version;
+	uint64_t active_s = peer ? fsm->peer.active_s : fsm_active_ns(fsm, s->now_ns) / NS_PER_S;
+
+	fprintf(f, "    %s host: %s - %s\n", peer ? "Other" : "This",
+		unit_name(peer ? !s->c->unit : s->c->unit),
+		peer ? show_peer_state(s) : show_own_state(s));
+	fprintf(f, "        Active time: %llu (sec)\n", (unsigned long long)active_s);
+	if (version[0])
+		fprintf(f, "        slot 0: nfha hw/sw rev (%s) status (%s)\n", version,
+			!peer || fsm->peer.view == PEER_ALIVE ? "Up Sys" : "Unknown");
+	else
+		fprintf(f, "        slot 0: empty\n");
+	for (unsigned int i = 0; i < s->c->ifaces; i++) {
+		if (!s->c->iface[i].nameif[0] || !s->c->iface[i].addrs)
+			continue;
+		fprintf(f, "        Interface %s (", s->c->iface[i].nameif);
+		print_addrs(f, &s->c->iface[i], active);
+		fprintf(f, "): %s\n", show_iface_state(s, i, peer));
+	}
+}
+
+static void print_row(FILE *f, const char *name, const uint64_t n[4])
+{
+	fprintf(f, "    %-15s %-10llu %-10llu %-10llu %llu\n", name, (unsigned long long)n[0],
+		(unsigned long long)n[1], (unsigned long long)n[2], (unsigned long long)n[3]);
+}
+
+static void print_stats(FILE *f, const struct show *s)
+{
+#define ROW(id, name) name,
+	static const char *const names[] = { NFHA_KINDS(ROW) };
+#undef ROW
+	const struct conf_link *link = conf_state_link(s->c);
+	const uint64_t *q = s->module.queue;
+	uint64_t general[4] = { 0 };
+
+	fprintf(f, "\nStateful Failover Logical Update Statistics\n");
+	if (!link) {
+		fprintf(f, "    Link : Unconfigured\n");
+		return;
+	}
+	fprintf(f, "    Link : %s %s (%s)\n", s->c->state.name, link->dev,
+		link_state(s->state_status, s->engine.fsm.peer.view == PEER_ALIVE &&
+			   !s->module.peer_seen));
+	for (unsigned int i = 0; i < NFHA_KIND_NUM; i++)
+		for (int k = 0; k < 4; k++)
+			general[k] += s->module.kind[i][k];
+	fprintf(f, "    %-15s %-10s %-10s %-10s %s\n", "Stateful Obj", "xmit", "xerr", "rcv",
+		"rerr");
+	print_row(f, "General", general);
+	for (unsigned int i = 0; i < NFHA_KIND_NUM; i++)
+		print_row(f, names[i], s->module.kind[i]);
+	fprintf(f, "\n    Logical Update Queue Information\n");
+	fprintf(f, "                    %-10s %-10s %s\n", "Cur", "Max", "Total");
+	fprintf(f, "    %-15s %-10llu %-10llu %llu\n", "Recv Q:",
+		(unsigned long long)q[NFHA_QUEUE_A_RX_CUR],
+		(unsigned long long)q[NFHA_QUEUE_A_RX_MAX], (unsigned long long)general[2]);
+	fprintf(f, "    %-15s %-10llu %-10llu %llu\n", "Xmit Q:",
+		(unsigned long long)q[NFHA_QUEUE_A_TX_CUR],
+		(unsigned long long)q[NFHA_QUEUE_A_TX_MAX], (unsigned long long)general[0]);
+}
+
+static void print_replication(FILE *f, const struct show *s)
+{
+	fprintf(f, "\nReplication\n");
+	fprintf(f, "    Encryption: none (failover key none)\n");
+	if (!conf_state_link(s->c))
+		return;
+	fprintf(f, "    In sync: %s, lag %u ms, dirty %u, in flight %u\n",
+		show_in_sync(s) ? "yes" : "no", (s->module.lag_us + 999) / 1000, s->module.dirty,
+		s->module.in_flight);
+}
+
+char *show_text(const struct show *s)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (!f)
+		abort();
+	print_top(f, s);
+	if (s->on) {
+		print_host(f, s, false);
+		print_host(f, s, true);
+		print_stats(f, s);
+		print_replication(f, s);
+	}
+	fclose(f);
+	return text;
+}
