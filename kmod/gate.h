@@ -5,6 +5,7 @@
 
 #include <linux/atomic.h>
 #include <linux/hrtimer.h>
+#include <linux/spinlock.h>
 #include <linux/timekeeping.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
@@ -12,17 +13,36 @@
 
 /**
  * struct nfha_gate - state read by every hook
- * @role: enum nfha_role; written under nfha_net.lock, by nfha_gate_released()
- *	(staged -> active) and by a lapse (active -> fenced) with cmpxchg
- * @term: of the current role; written under nfha_net.lock
- * @deadline: CLOCK_BOOTTIME ns: end of the lease; 0: none
+ * @lock: spinlock, BH off: a step of @role and what replication is told of it
+ *	are one; taken inside nfha_net.lock
+ * @role: enum nfha_role; written under @lock
+ * @term: of the current role; written under @lock, read with READ_ONCE
+ * @deadline: CLOCK_BOOTTIME ns: end of the lease; 0: none. Set under @lock,
+ *	moved ahead by nfha_lease_renew() with cmpxchg
  * @hold_ns: no lease is longer; constant while configured
+ * @staged: role staged, and the active side is in place; @lock
+ * @wait_release: opens only on RELEASED; @lock
+ * @released_term: RELEASED came with this term; 0: none; @lock
+ * @released_ns: CLOCK_BOOTTIME: last RELEASED sent or received; @lock
+ * @opened_ns: CLOCK_BOOTTIME: the gate opened last; @lock
+ * @lease: cleans up after the deadline; runs while staged or active
+ * @announce: repeats announcements
+ * @announce_step: next one; only used by @announce and before it is queued
  */
 struct nfha_gate {
-	atomic_t	role;
-	u32		term;
-	atomic64_t	deadline;
-	u64		hold_ns;
+	spinlock_t		lock;
+	atomic_t		role;
+	u32			term;
+	atomic64_t		deadline;
+	u64			hold_ns;
+	bool			staged;
+	bool			wait_release;
+	u32			released_term;
+	u64			released_ns;
+	u64			opened_ns;
+	struct hrtimer		lease;
+	struct delayed_work	announce;
+	unsigned int		announce_step;
 };
 
 /* The gate is open: active, and the lease runs. Compares the clock itself. */
@@ -32,7 +52,15 @@ static inline bool nfha_gate_is_open(const struct nfha_gate *gate)
 	       ktime_get_boot_fast_ns() < (u64)atomic64_read(&gate->deadline);
 }
 
+struct net_device;
+struct nfha_iface;
 struct nfha_net;
+
+void nfha_gate_init(struct nfha_net *nn);
+int nfha_gate_hook_net(struct nfha_net *nn);
+void nfha_gate_unhook_net(struct nfha_net *nn);
+int nfha_gate_hook_dev(struct nfha_iface *iface, struct net_device *dev);
+void nfha_gate_unhook_dev(struct nfha_iface *iface, struct net *net);
 
 /**
  * nfha_gate_released - the peer's module says its gate is shut
@@ -40,7 +68,8 @@ struct nfha_net;
  * @term: must be the staged term
  *
  * staged -> active: opens the gate, starts to announce, tells replication and
- * the helper. Ignored in any other role or term.
+ * the helper. While the unit is not staged yet the term is remembered: RELEASED
+ * may overtake the order to stage. Ignored in any other role or term.
  * Context: process, no locks held.
  */
 void nfha_gate_released(struct nfha_net *nn, u32 term);

@@ -3,9 +3,18 @@
 #ifndef _NFHA_NETLINK_H
 #define _NFHA_NETLINK_H
 
+#include <net/netlink.h>
 #include <linux/nfha.h>
 
+struct nfha_iface;
 struct nfha_net;
+
+extern const struct nla_policy nfha_iface_policy[NFHA_IF_A_MAX + 1];
+extern const struct nla_policy nfha_addr_policy[NFHA_ADDR_A_MAX + 1];
+extern const struct nla_policy nfha_link_policy[NFHA_LINK_A_MAX + 1];
+
+int nfha_netlink_init(void);
+void nfha_netlink_exit(void);
 
 /**
  * nfha_event - tell the helper
@@ -16,5 +25,14 @@ struct nfha_net;
  * Context: any. A message that cannot be sent is counted.
  */
 void nfha_event(struct nfha_net *nn, enum nfha_event event, u32 value);
+
+/**
+ * nfha_event_iface - tell the helper that the status of an interface changed
+ * @nn: instance
+ * @iface: interface
+ *
+ * Context: rtnl held. A message that cannot be sent is counted.
+ */
+void nfha_event_iface(struct nfha_net *nn, struct nfha_iface *iface);
 
 #endif /* _NFHA_NETLINK_H */

@@ -7,6 +7,7 @@
  *	nfha_net.lock		mutex; configuration and role changes
  *	rtnl			taken by the kernel below a rtnetlink message, and by
  *				the address swap around a MAC change
+ *	nfha_gate.lock		spinlock, BH off; steps of the role
  *	nfha_table.locks[]	spinlock, BH off; objects of the replication table
  *	ct->lock		spinlock; protocol state of a connection
  *
@@ -54,6 +55,7 @@ struct nfha_net {
 };
 
 extern unsigned int nfha_net_id;
+extern struct workqueue_struct *nfha_ctl_wq;	/* high priority, unbound */
 
 static inline struct nfha_net *nfha_pernet(const struct net *net)
 {

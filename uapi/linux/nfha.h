@@ -122,6 +122,8 @@ enum nfha_role {
  * @NFHA_A_QUEUE: nested enum nfha_queue_attr
  * @NFHA_A_EVENT: u8, enum nfha_event
  * @NFHA_A_PAD: padding of 64-bit attributes
+ * @NFHA_A_RELEASED_NS: u64, CLOCK_BOOTTIME: RELEASED was sent or received last
+ * @NFHA_A_OPENED_NS: u64, CLOCK_BOOTTIME: the gate opened last
  */
 enum nfha_attr {
 	NFHA_A_UNSPEC,
@@ -149,6 +151,8 @@ enum nfha_attr {
 	NFHA_A_QUEUE,
 	NFHA_A_EVENT,
 	NFHA_A_PAD,
+	NFHA_A_RELEASED_NS,
+	NFHA_A_OPENED_NS,
 	__NFHA_A_MAX
 };
 #define NFHA_A_MAX (__NFHA_A_MAX - 1)

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * announce.c - tell the neighbours where the active addresses are now
+ *
+ * Gratuitous ARP requests and unsolicited neighbour advertisements, by which
+ * switches learn the new port of the active MAC and hosts renew their entries.
+ * Sent when the gate opens and some more times: one frame can be lost, and a
+ * switch port may not forward at once.
+ */
+#include <linux/inetdevice.h>
+#include <linux/rtnetlink.h>
+#include <net/addrconf.h>
+#include <net/arp.h>
+#include <net/ndisc.h>
+
+#include "nfha.h"
+#include "announce.h"
+#include "iface.h"
+
+/* Pauses before each announcement, ms: at 0, 100, 500 ms, 1, 2 and 4 s. */
+static const unsigned int nfha_announce_pause[] = { 0, 100, 400, 500, 1000, 2000 };
+
+static void nfha_announce_pair(const struct nfha_pair *pair, struct net_device *dev)
+{
+	struct inet6_dev *idev;
+	__be32 ip;
+
+	if (pair->family == AF_INET) {
+		ip = pair->active.s6_addr32[0];
+		arp_send(ARPOP_REQUEST, ETH_P_ARP, ip, dev, ip, NULL, dev->dev_addr, NULL);
+		return;
+	}
+
+	idev = __in6_dev_get(dev);
+	if (!idev || !ipv6_mod_enabled())
+		return;
+	/* Without the router bit hosts would drop the unit as their router. */
+	ipv6_stub->ndisc_send_na(dev, &in6addr_linklocal_allnodes, &pair->active,
+				 READ_ONCE(idev->cnf.forwarding), false, true, true);
+}
+
+static void nfha_announce_iface(const struct nfha_iface *iface)
+{
+	struct net_device *dev = rcu_dereference(iface->dev);
+	unsigned int i;
+
+	if (!dev || iface->type != NFHA_IFACE_DATA || !netif_running(dev))
+		return;
+	for (i = 0; i < iface->num_pairs; i++)
+		nfha_announce_pair(&iface->pairs[i], dev);
+	nfha_count(iface->nn, ANNOUNCED);
+}
+
+/* Group memberships were reported behind the shut gate: report them again. */
+static void nfha_announce_groups(struct nfha_iface_set *set)
+{
+	struct nfha_iface *iface;
+	struct net_device *dev;
+
+	rtnl_lock();
+	nfha_for_each_iface(iface, set) {
+		dev = rtnl_dereference(iface->dev);
+		if (dev && iface->type == NFHA_IFACE_DATA)
+			call_netdevice_notifiers(NETDEV_RESEND_IGMP, dev);
+	}
+	rtnl_unlock();
+}
+
+static void nfha_announce_work(struct work_struct *work)
+{
+	struct nfha_net *nn = container_of(to_delayed_work(work), struct nfha_net,
+					   gate.announce);
+	struct nfha_iface_set *set;
+	struct nfha_iface *iface;
+	unsigned int step;
+
+	if (!nfha_gate_is_open(&nn->gate))
+		return;
+	rcu_read_lock();
+	set = rcu_dereference(nn->ifaces.set);
+	nfha_for_each_iface(iface, set)
+		nfha_announce_iface(iface);
+	rcu_read_unlock();
+
+	/* The set outlives this work: nfha_announce_stop() comes before its end. */
+	step = nn->gate.announce_step++;
+	if (step == 0)
+		nfha_announce_groups(set);
+	if (step + 1 < ARRAY_SIZE(nfha_announce_pause))
+		queue_delayed_work(nfha_ctl_wq, &nn->gate.announce,
+				   msecs_to_jiffies(nfha_announce_pause[step + 1]));
+}
+
+/**
+ * nfha_announce_init - prepare a new instance
+ * @nn: instance
+ */
+void nfha_announce_init(struct nfha_net *nn)
+{
+	INIT_DELAYED_WORK(&nn->gate.announce, nfha_announce_work);
+}
+
+/**
+ * nfha_announce_start - begin to announce
+ * @nn: instance; nn->gate.lock held, the gate just opened
+ *
+ * Context: any.
+ */
+void nfha_announce_start(struct nfha_net *nn)
+{
+	lockdep_assert_held(&nn->gate.lock);
+	/* Not queued and not running: the gate was shut, see nfha_announce_stop(). */
+	nn->gate.announce_step = 0;
+	queue_delayed_work(nfha_ctl_wq, &nn->gate.announce, 0);
+}
+
+/**
+ * nfha_announce_stop - stop announcing
+ * @nn: instance; the role is not active any more
+ *
+ * Context: process, no rtnl.
+ */
+void nfha_announce_stop(struct nfha_net *nn)
+{
+	cancel_delayed_work_sync(&nn->gate.announce);
+}
