@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Test cases and their report in KTAP, the kernel selftests' format; exit 0, 1 or 4 (skip)."""
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -114,7 +115,7 @@ def report(session, selected):
             failed += 1
             say(wrong)
             try:
-                session.fail(name.replace(' ', '-')[:60])
+                session.fail(re.sub('[^a-z0-9]+', '-', name.lower())[:60])
             except Exception:
                 say(traceback.format_exc())
                 session.lab = None

@@ -11,5 +11,6 @@ $mount -t tmpfs tmpfs /run
 $mount -t tmpfs tmpfs /tmp
 /bin/busybox mkdir -p /dev/pts /run/netns /run/lock /run/test
 $mount -t devpts devpts /dev/pts
+/bin/busybox ln -s /proc/self/fd /dev/fd
 for module in $(/bin/busybox cat /modules.first); do modprobe -q "$module"; done
 exec /bin/bash /agent.sh

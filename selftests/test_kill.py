@@ -59,7 +59,7 @@ def kill_mix(lab):
 NAT_RULES = {
     'dnat': f'iifname "eth1" meta l4proto {{ tcp, udp }} th dport 8080 dnat ip to 10.0.1.2:{PORT}\n'
             f'iifname "eth1" tcp dport 8082 dnat ip to 10.0.1.2:{PORT}',
-    'snat': 'oifname "eth0" ct original proto-dst 8082 snat ip to 10.0.1.254',
+    'snat': 'oifname "eth0" meta l4proto tcp ct original proto-dst 8082 snat ip to 10.0.1.254',
 }
 
 

@@ -26,8 +26,9 @@ def run_flows(lab, standby):
 
 
 def switchover(lab, command_on, words, active, standby):
-    flows = run_flows(lab, standby)
+    # Before the flows: starting four recorders takes its time in a slow guest.
     capture = lab.capture(expression='"(udp port 8000 or arp or icmp6)"')
+    flows = run_flows(lab, standby)
     wait_middle(flows)
     command_on.command(words)
     poll(f'{standby.name} is active', lambda: standby.state() == 'Active', 10)

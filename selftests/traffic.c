@@ -33,8 +33,6 @@ static const char *out_path;		/* -o: received data */
 static const char *bind_addr;		/* -b: source address */
 static double limit_s = 60;		/* -t: give up after so long without progress */
 
-/* ---- small things ------------------------------------------------------------------ */
-
 static void die(const char *what)
 {
 	fprintf(stderr, "traffic: %s: %s\n", what, strerror(errno));
@@ -151,8 +149,6 @@ static bool readable(int fd, double seconds)
 	return rc > 0;
 }
 
-/* ---- progress: bytes per bin, longest stall ------------------------------------------ */
-
 struct progress {
 	double start, start_wall, last, stall, stall_at;
 	uint64_t bytes, bin_bytes;
@@ -217,8 +213,6 @@ static int progress_result(struct progress *p, bool ok, const char *why)
 	       ok ? "" : " why=", ok ? "" : why);
 	return ok ? 0 : 1;
 }
-
-/* ---- TCP server ------------------------------------------------------------------------ */
 
 static void serve_get(int fd, uint64_t total)
 {
@@ -293,8 +287,6 @@ static void request(int fd, const char *word, unsigned long long total)
 	if (!write_all(fd, line, 32))
 		die("request");
 }
-
-/* ---- UDP server ------------------------------------------------------------------------ */
 
 /*
  * A datagram carries its number and the sender's number for the whole stream; the answer
@@ -377,8 +369,6 @@ static int cmd_server(char **arg)
 		}
 	}
 }
-
-/* ---- TCP clients ------------------------------------------------------------------------- */
 
 static int cmd_get(char **arg)
 {
@@ -535,8 +525,6 @@ static int cmd_idle(char **arg)
 	return progress_result(&p, ok, "no-answer");
 }
 
-/* ---- UDP clients ------------------------------------------------------------------------- */
-
 static void udp_collect(int fd, struct progress *p, uint32_t stream, uint64_t *got, uint32_t *seen)
 {
 	struct datagram d;
@@ -660,8 +648,6 @@ static int cmd_pattern(char **arg)
 	}
 	return 0;
 }
-
-/* ---- command line ------------------------------------------------------------------------ */
 
 static const struct command {
 	const char *name;

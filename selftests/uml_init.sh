@@ -19,6 +19,7 @@ mkdir -p $root/dev/pts $root/dev/shm
 mount -t devpts devpts $root/dev/pts
 mount -t tmpfs tmpfs $root/dev/shm
 mount -t tmpfs tmpfs $root/run
+ln -s /proc/self/fd $root/dev/fd
 mkdir -p $root/run/lock $root/run/netns $root/run/test
 
 value() { local v=" $(cat $root/proc/cmdline) "; v=${v#* "$1"=}; echo "${v%% *}"; }
