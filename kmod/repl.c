@@ -6,6 +6,7 @@
 #include "nfha.h"
 #include "params.h"
 #include "repl_inst.h"
+#include "selftest.h"
 
 struct workqueue_struct *nfha_wq;
 
@@ -20,6 +21,9 @@ int nfha_repl_init(void)
 {
 	int err;
 
+	err = nfha_selftest();
+	if (err)
+		return err;
 	err = nfha_obj_cache_init();
 	if (err)
 		return err;

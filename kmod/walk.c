@@ -53,6 +53,7 @@ bool nfha_walk_slice(struct nfha_walk *walk, struct net *net, unsigned int bucke
 		lock = &nf_conntrack_locks[i % CONNTRACK_LOCKS];
 		local_bh_disable();
 		nf_conntrack_lock(lock);
+		__acquire(lock); /* for sparse: its declaration does not say so */
 		size = READ_ONCE(nf_conntrack_htable_size);
 		if (walk->size && size != walk->size) {
 			walk->pos = (u64)walk->pos * size / walk->size;

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * selftest.c - golden vectors, windows, truncated frames
+ *
+ * Runs when a module built with NFHA_DEBUG=1 is loaded; a failure is logged with
+ * its line and refuses the load.
+ */
+#define pr_fmt(fmt) "nfha: selftest: " fmt
+
+#include <linux/printk.h>
+#include <linux/slab.h>
+
+#include "golden_frames.h"
+#include "nfha.h"
+#include "record.h"
+#include "selftest.h"
+
+#define CHECK(x)							\
+	do {								\
+		if (!(x)) {						\
+			pr_err("line %d failed: %s\n", __LINE__, #x);	\
+			return -EINVAL;					\
+		}							\
+	} while (0)
+
+static int nfha_test_header(const struct golden_frame *g)
+{
+	struct nfha_frame_hdr hdr;
+	struct nfha_frame f;
+
+	CHECK(!nfha_frame_parse(g->bytes, g->len, &f));
+	CHECK(f.unit == g->unit && f.flags == g->flags && f.len == g->len);
+	CHECK(f.term == g->term && f.generation == g->generation);
+	CHECK(f.nonce == g->nonce && f.peer_nonce == g->peer_nonce);
+	CHECK(f.counter == g->counter && f.seq == g->seq);
+	CHECK(f.watermark == g->watermark && f.version_base == g->version_base);
+	nfha_frame_build(&f, &hdr);
+	CHECK(!memcmp(&hdr, g->bytes, sizeof(hdr)));
+	return 0;
+}
+
+static int nfha_test_tcp(const struct golden_record *g, const struct ip_ct_tcp *tcp)
+{
+	int i;
+
+	CHECK(tcp->state == g->state && tcp->last_dir == g->last_dir);
+	for (i = 0; i < 2; i++) {
+		CHECK(tcp->seen[i].td_end == g->dir[i].end);
+		CHECK(tcp->seen[i].td_maxend == g->dir[i].maxend);
+		CHECK(tcp->seen[i].td_maxwin == g->dir[i].maxwin);
+		CHECK(tcp->seen[i].td_maxack == g->dir[i].maxack);
+		CHECK(tcp->seen[i].td_scale == g->dir[i].scale);
+		CHECK(tcp->seen[i].flags == g->dir[i].flags);
+	}
+	return 0;
+}
+
+static int nfha_test_tuple(const struct golden_tuple *g, const union nf_inet_addr *src,
+			   const union nf_inet_addr *dst, __be16 sport, __be16 dport)
+{
+	CHECK(!memcmp(src, g->src, 16) && !memcmp(dst, g->dst, 16));
+	CHECK(ntohs(sport) == g->sport && ntohs(dport) == g->dport);
+	return 0;
+}
+
+static int nfha_test_state(const struct golden_record *g, const struct nfha_ct *ct)
+{
+	CHECK(ct->status == g->status && ct->timeout_ms == g->timeout_ms);
+	CHECK(ct->mark == g->mark);
+	CHECK(!!(ct->has & NFHA_HAS_REPLY) == g->has_reply);
+	CHECK(!!(ct->has & NFHA_HAS_TCP) == g->has_tcp);
+	CHECK(!!(ct->has & NFHA_HAS_UDP) == g->has_udp);
+	if (g->has_reply)
+		CHECK(!nfha_test_tuple(&g->reply, &ct->reply.src.u3, &ct->reply.dst.u3,
+				       ct->reply.src.u.all, ct->reply.dst.u.all));
+	return g->has_tcp ? nfha_test_tcp(g, &ct->proto.tcp) : 0;
+}
+
+static int nfha_test_record(const struct golden_frame *frame, const struct golden_record *g,
+			    const struct nfha_rec_hdr *h, struct nfha_cursor *body)
+{
+	const struct nfha_key *key;
+	struct nfha_ct ct;
+	u8 buf[NFHA_REC_CT_MAX(AF_INET6)] __aligned(4);
+	unsigned int len;
+
+	CHECK(h->type == g->type && be16_to_cpu(h->len) == g->len);
+	CHECK((const u8 *)h == frame->bytes + g->offset);
+	if (h->type != NFHA_REC_CT_STATE && h->type != NFHA_REC_CT_DELETE)
+		return 0;
+
+	CHECK(!nfha_record_parse(h, body, &ct));
+	key = &ct.key;
+	CHECK(key->family == (g->family == 4 ? AF_INET : AF_INET6) && key->proto == g->proto);
+	CHECK(key->zone == g->zone && key->zone_dir == g->zone_dir && !ct.unknown);
+	CHECK(!nfha_test_tuple(&g->orig, &key->src, &key->dst, key->sport, key->dport));
+	if (h->type == NFHA_REC_CT_STATE) {
+		CHECK(!nfha_test_state(g, &ct));
+		len = nfha_record_state(&ct, buf);
+	} else {
+		len = nfha_record_delete(&ct.key, buf);
+	}
+	CHECK(len == g->len && !memcmp(buf, h, len));
+	return 0;
+}
+
+static int nfha_test_golden(const struct golden_frame *g)
+{
+	struct nfha_cursor body, c = {
+		.p = g->bytes + sizeof(struct nfha_frame_hdr),
+		.end = g->bytes + g->len,
+	};
+	const struct nfha_rec_hdr *h;
+	unsigned int i;
+
+	CHECK(!nfha_test_header(g));
+	for (i = 0; i < g->records; i++) {
+		h = nfha_frame_next(&c, &body);
+		CHECK(h);
+		CHECK(!nfha_test_record(g, &g->record[i], h, &body));
+	}
+	CHECK(c.p == c.end);
+	return 0;
+}
+
+static void nfha_test_parse_all(const u8 *data, size_t len)
+{
+	struct nfha_cursor body, c = { data, data + len };
+	const struct nfha_rec_hdr *h;
+	struct nfha_ct ct;
+
+	while (c.p < c.end) {
+		h = nfha_frame_next(&c, &body);
+		if (!h)
+			return;
+		if (h->type == NFHA_REC_CT_STATE || h->type == NFHA_REC_CT_DELETE)
+			nfha_record_parse(h, &body, &ct);
+	}
+}
+
+/*
+ * Every byte changed and every length cut: KASAN sees a read past the end of a
+ * buffer that is just as long as the frame.
+ */
+static int nfha_test_mangled(const struct golden_frame *g)
+{
+	size_t skip = sizeof(struct nfha_frame_hdr), len, i;
+	struct nfha_frame f;
+	u8 *copy;
+
+	for (len = 0; len < g->len; len++) {
+		copy = kmemdup(g->bytes, len, GFP_KERNEL);
+		if (!copy)
+			return -ENOMEM;
+		CHECK(nfha_frame_parse(copy, len, &f));
+		if (len > skip)
+			nfha_test_parse_all(copy + skip, len - skip);
+		kfree(copy);
+	}
+	copy = kmemdup(g->bytes, g->len, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	for (i = skip; i < g->len; i++) {
+		for (len = 0; len < 8; len++) {
+			copy[i] = g->bytes[i] ^ BIT(len);
+			nfha_test_parse_all(copy + skip, g->len - skip);
+		}
+		copy[i] = g->bytes[i];
+	}
+	kfree(copy);
+	return 0;
+}
+
+static int nfha_test_ackwin(void)
+{
+	struct nfha_ackwin win = {}, back;
+	struct nfha_rec_ack rec;
+	u64 seq;
+
+	CHECK(nfha_ackwin_add(&win, 0) == -EALREADY);
+	CHECK(!nfha_ackwin_add(&win, 1) && win.cumulative == 1);
+	CHECK(nfha_ackwin_add(&win, 1) == -EALREADY);
+	CHECK(!nfha_ackwin_add(&win, 3) && win.cumulative == 1 && win.bits[0] == 2);
+	CHECK(nfha_ackwin_add(&win, 3) == -EALREADY);
+	CHECK(!nfha_ackwin_add(&win, 257) && win.bits[3] == BIT_ULL(63));
+	CHECK(nfha_ackwin_add(&win, 258) == -ERANGE);
+	nfha_ackwin_put(&win, &rec);
+	nfha_ackwin_get(&rec, &back);
+	CHECK(!memcmp(&win, &back, sizeof(win)));
+	CHECK(!nfha_ackwin_add(&win, 2) && win.cumulative == 3);
+	CHECK(nfha_ackwin_has(&win, 257) && !nfha_ackwin_has(&win, 256));
+	/* The watermark meets what had arrived. */
+	nfha_ackwin_advance(&win, 256);
+	CHECK(win.cumulative == 257 && !win.bits[0] && !win.bits[3]);
+	nfha_ackwin_advance(&win, 100);
+	CHECK(win.cumulative == 257);
+	/* The whole window backwards. */
+	for (seq = 257 + NFHA_ACK_BITS; seq > 258; seq--)
+		CHECK(!nfha_ackwin_add(&win, seq) && win.cumulative == 257);
+	CHECK(!nfha_ackwin_add(&win, 258) && win.cumulative == 257 + NFHA_ACK_BITS);
+	CHECK(!win.bits[0] && !win.bits[1] && !win.bits[2] && !win.bits[3]);
+	nfha_ackwin_advance(&win, U64_MAX - 1);
+	CHECK(win.cumulative == U64_MAX - 1 && nfha_ackwin_has(&win, U64_MAX - 1));
+	return 0;
+}
+
+static int nfha_test_replay(void)
+{
+	static struct nfha_replay replay;
+	u64 i;
+
+	memset(&replay, 0, sizeof(replay));
+	CHECK(nfha_replay_fresh(&replay, 5) && !nfha_replay_fresh(&replay, 5));
+	CHECK(nfha_replay_fresh(&replay, 3) && !nfha_replay_fresh(&replay, 3));
+	CHECK(nfha_replay_fresh(&replay, 5 + NFHA_REPLAY_BITS - 1));
+	CHECK(!nfha_replay_fresh(&replay, 5) && nfha_replay_fresh(&replay, 6));
+	CHECK(!nfha_replay_fresh(&replay, 4));
+	CHECK(nfha_replay_fresh(&replay, 1000000));
+	for (i = 1000000 - NFHA_REPLAY_BITS + 1; i < 1000000; i++)
+		CHECK(nfha_replay_fresh(&replay, i) && !nfha_replay_fresh(&replay, i));
+	CHECK(!nfha_replay_fresh(&replay, 1000000 - NFHA_REPLAY_BITS));
+	CHECK(!nfha_replay_fresh(&replay, 1000000));
+	return 0;
+}
+
+/**
+ * nfha_selftest - run all tests
+ * Context: may sleep. Return: 0, or a negative error after the first failure.
+ */
+int nfha_selftest(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < GOLDEN_FRAMES; i++) {
+		if (nfha_test_golden(&golden_frames[i]) || nfha_test_mangled(&golden_frames[i])) {
+			pr_err("golden frame \"%s\"\n", golden_frames[i].name);
+			return -EINVAL;
+		}
+	}
+	if (nfha_test_ackwin() || nfha_test_replay())
+		return -EINVAL;
+	pr_info("passed\n");
+	return 0;
+}
