@@ -18,6 +18,7 @@
 #include "mac.h"
 
 #define NFHA_ADDR_FOREVER	0xffffffff	/* lifetime of a permanent address */
+#define NFHA_ADDR_PASSES	4		/* to bring addresses into order */
 
 /**
  * nfha_addr_parse - what address is this about?
@@ -80,7 +81,13 @@ static bool nfha_addr_is_managed(const struct nfha_iface *iface, const struct nf
 	return false;
 }
 
-static void nfha_swap_error(struct nfha_swap *swap, int err, const char *what)
+/**
+ * nfha_swap_error - one step of a swap failed
+ * @swap: swap
+ * @err: negative error
+ * @what: for the helper: a string constant
+ */
+void nfha_swap_error(struct nfha_swap *swap, int err, const char *what)
 {
 	nfha_count(swap->nn, ADDR_ERRORS);
 	if (swap->err)
@@ -513,22 +520,38 @@ static void nfha_swap_finish(struct nfha_swap *swap)
 	rtnl_unlock();
 }
 
+/* Bring the addresses into order, until they are. */
+static void nfha_swap_order(struct nfha_swap *swap)
+{
+	struct nfha_swap_iface *si;
+	bool moved;
+	int pass, err;
+
+	for (pass = 0; pass < NFHA_ADDR_PASSES; pass++) {
+		moved = false;
+		err = nfha_addr_list(swap);
+		if (err) {
+			nfha_swap_error(swap, err, "addresses could not be listed");
+			return;
+		}
+		nfha_for_each_swap(si, swap)
+			if (si->todo && nfha_order_fix(swap, si))
+				moved = true;
+		if (!moved)
+			return;
+	}
+	nfha_swap_error(swap, -EAGAIN, "a managed address is not the primary one");
+}
+
 static void nfha_swap_carry_out(struct nfha_swap *swap)
 {
 	struct nfha_swap_iface *si;
-	int err;
 
 	nfha_swap_prepare(swap);
 	nfha_for_each_swap(si, swap)
 		if (si->todo)
 			nfha_addr_apply(swap, si);
-
-	err = nfha_addr_list(swap);
-	if (err)
-		nfha_swap_error(swap, err, "addresses could not be listed");
-	nfha_for_each_swap(si, swap)
-		if (si->todo && !err)
-			nfha_order_fix(swap, si);
+	nfha_swap_order(swap);
 	nfha_routes_restore(swap);
 	nfha_swap_finish(swap);
 

@@ -71,8 +71,10 @@ void nfha_addr_end(struct nfha_net *nn);
 void nfha_addr_forget(struct nfha_iface *iface);
 bool nfha_addr_parse(const struct nlmsghdr *nlh, struct nfha_addr *addr);
 
+void nfha_swap_error(struct nfha_swap *swap, int err, const char *what);
+
 /* order.c */
-void nfha_order_fix(struct nfha_swap *swap, struct nfha_swap_iface *si);
+bool nfha_order_fix(struct nfha_swap *swap, struct nfha_swap_iface *si);
 
 /* route.c */
 int nfha_routes_save(struct nfha_swap *swap);

@@ -328,8 +328,10 @@ static int nfha_put_iface(struct sk_buff *skb, const struct nfha_iface *iface, b
 	    nla_put_u8(skb, NFHA_IF_A_STATUS, nfha_iface_status(dev)))
 		return -EMSGSIZE;
 	if (full) {
+		if (nfha_put_macs(skb, iface))
+			return -EMSGSIZE;
 		list = nla_nest_start(skb, NFHA_IF_A_ADDRS);
-		if (!list || nfha_put_macs(skb, iface))
+		if (!list)
 			return -EMSGSIZE;
 		for (i = 0; i < iface->num_pairs; i++)
 			if (nfha_put_addr(skb, &iface->pairs[i]))

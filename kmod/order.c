@@ -82,29 +82,34 @@ static bool nfha_order_same_subnet(const struct nfha_addr *a, const struct nfha_
 	       !((a->local.s6_addr32[0] ^ b->local.s6_addr32[0]) & inet_make_mask(a->prefix));
 }
 
-/* Does @order[@i] stand before the one that it should follow, or is that moved? */
-static bool nfha_order_moves(const struct nfha_order *order, unsigned int i)
+/*
+ * Does @order[@i] stand before the one that it should follow, or is that moved?
+ * Only the order within a subnet matters, except for leaving all as @found.
+ */
+static bool nfha_order_moves(const struct nfha_order *order, unsigned int i, bool found)
 {
 	unsigned int j = i;
 
 	while (j--)
-		if (nfha_order_same_subnet(&order[j].addr, &order[i].addr))
+		if (found || nfha_order_same_subnet(&order[j].addr, &order[i].addr))
 			return order[j].move || order[j].pos > order[i].pos;
 	return false;
 }
 
-static int nfha_order_move(struct nfha_swap *swap, struct nfha_msg *msg)
+static void nfha_order_move(struct nfha_swap *swap, struct nfha_msg *msg)
 {
 	int err;
 
 	msg->nlh->nlmsg_type = RTM_DELADDR;
 	msg->nlh->nlmsg_flags = 0;
 	err = nfha_rtnl_talk(&swap->rtnl, msg->nlh);
+	if (!err) {
+		msg->nlh->nlmsg_type = RTM_NEWADDR;
+		msg->nlh->nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL;
+		err = nfha_rtnl_talk(&swap->rtnl, msg->nlh);
+	}
 	if (err)
-		return err;
-	msg->nlh->nlmsg_type = RTM_NEWADDR;
-	msg->nlh->nlmsg_flags = NLM_F_CREATE | NLM_F_EXCL;
-	return nfha_rtnl_talk(&swap->rtnl, msg->nlh);
+		nfha_swap_error(swap, err, "an address could not be put in its place");
 }
 
 /**
@@ -113,33 +118,33 @@ static int nfha_order_move(struct nfha_swap *swap, struct nfha_msg *msg)
  * @si: interface; its list of present addresses is fresh
  *
  * Managed addresses first in their subnets, on the side found all as found.
- * Context: may sleep, no rtnl.
+ * Taking a primary address off puts the next of its subnet behind all primary
+ * addresses, so that it can take a second pass to have them all in order.
+ * Context: may sleep, no rtnl. Return: something was moved.
  */
-void nfha_order_fix(struct nfha_swap *swap, struct nfha_swap_iface *si)
+bool nfha_order_fix(struct nfha_swap *swap, struct nfha_swap_iface *si)
 {
 	struct list_head *first = si->side == NFHA_SIDE_FOUND ? &si->iface->found : &si->want;
 	unsigned int i, num = nfha_order_count(&si->now);
 	struct nfha_order *order;
-	int err;
+	bool moved = false;
 
 	if (si->iface->type != NFHA_IFACE_DATA || num < 2)
-		return;
+		return false;
 	order = kvcalloc(num, sizeof(*order), GFP_KERNEL_ACCOUNT);
 	if (!order) {
-		nfha_count(swap->nn, ADDR_ERRORS);
-		return;
+		nfha_swap_error(swap, -ENOMEM, "no memory to put addresses in order");
+		return false;
 	}
 	num = nfha_order_add(order, 0, first, &si->now);
 	num = nfha_order_add(order, num, &si->now, &si->now);
 	for (i = 0; i < num; i++) {
-		order[i].move = nfha_order_moves(order, i);
+		order[i].move = nfha_order_moves(order, i, si->side == NFHA_SIDE_FOUND);
 		if (!order[i].move)
 			continue;
-		err = nfha_order_move(swap, order[i].msg);
-		if (err) {
-			nfha_count(swap->nn, ADDR_ERRORS);
-			swap->err = swap->err ?: err;
-		}
+		nfha_order_move(swap, order[i].msg);
+		moved = true;
 	}
 	kvfree(order);
+	return moved;
 }

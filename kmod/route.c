@@ -2,12 +2,13 @@
 /*
  * route.c - the host's routes survive the swap
  *
- * Deleting an IPv4 address deletes every route, in any table, that names it as
- * preferred source; deleting the last one of a device deletes the routes through
- * the device; deleting an IPv6 address takes the preferred source off its routes.
- * Such routes are noted before a swap and those that vanished are put back after
- * it, with the preferred source of the new side. A route that the new side has no
- * place for is kept for the next one.
+ * Deleting an IPv4 address deletes the routes of the main table that name it as
+ * preferred source, and leaves those of other tables with a source that the host
+ * does not have; deleting the last one of a device deletes the routes through the
+ * device; deleting an IPv6 address takes the preferred source off its routes. Such
+ * routes are noted before a swap and put back or replaced after it, with the
+ * preferred source of the new side. A route that vanished and that the new side has
+ * no place for is kept for the next one.
  */
 #include <linux/inetdevice.h>
 #include <linux/rtnetlink.h>
@@ -264,6 +265,53 @@ static bool nfha_routes_add(struct nfha_swap *swap)
 	return progress;
 }
 
+/* The side has another preferred source for these, and the kernel left them. */
+static void nfha_routes_delete(struct nfha_swap *swap, struct list_head *outdated)
+{
+	struct nfha_msg *msg;
+
+	list_for_each_entry(msg, outdated, list) {
+		msg->nlh->nlmsg_type = RTM_DELROUTE;
+		msg->nlh->nlmsg_flags = 0;
+		if (nfha_rtnl_talk(&swap->rtnl, msg->nlh))
+			nfha_count(swap->nn, ADDR_ERRORS);
+	}
+}
+
+/*
+ * What is to be done for a route that was there before: nothing (it is off the
+ * list), to be added (it stays), or to be kept for another side (@homeless).
+ */
+static int nfha_route_judge(struct nfha_swap *swap, struct nfha_msg *msg,
+			    const struct list_head *now, struct list_head *homeless,
+			    struct list_head *outdated)
+{
+	bool left = nfha_route_in(now, msg);
+	struct nfha_msg *old;
+
+	old = nfha_msg_copy(msg->nlh);
+	if (!old)
+		return -ENOMEM;
+	if (!nfha_route_map(swap, msg)) {
+		list_del(&msg->list);
+		if (left)
+			kfree(msg);
+		else
+			list_add_tail(&msg->list, homeless);
+	} else {
+		if (left && memcmp(old->nlh, msg->nlh, old->nlh->nlmsg_len)) {
+			list_add_tail(&old->list, outdated);
+			old = NULL;
+		}
+		if (nfha_route_in(now, msg)) {
+			list_del(&msg->list);
+			kfree(msg);
+		}
+	}
+	kfree(old);
+	return 0;
+}
+
 /**
  * nfha_routes_restore - put back the routes that vanished
  * @swap: carried out, but for this
@@ -275,6 +323,7 @@ void nfha_routes_restore(struct nfha_swap *swap)
 {
 	struct list_head *lost = &swap->nn->ifaces.lost_routes;
 	struct nfha_msg *msg, *next;
+	LIST_HEAD(outdated);
 	LIST_HEAD(homeless);
 	LIST_HEAD(now);
 
@@ -284,18 +333,15 @@ void nfha_routes_restore(struct nfha_swap *swap)
 	if (nfha_routes_list(swap, &now))
 		nfha_count(swap->nn, ADDR_ERRORS);	/* tries to add them all */
 
-	list_for_each_entry_safe(msg, next, &swap->routes, list) {
-		if (!nfha_route_map(swap, msg)) {
-			list_move_tail(&msg->list, &homeless);
-		} else if (nfha_route_in(&now, msg)) {
-			list_del(&msg->list);
-			kfree(msg);
-		}
-	}
+	list_for_each_entry_safe(msg, next, &swap->routes, list)
+		if (nfha_route_judge(swap, msg, &now, &homeless, &outdated))
+			nfha_count(swap->nn, ADDR_ERRORS);
 	/* A gateway may be reached by a route that comes later in the list. */
 	while (nfha_routes_add(swap))
 		;
+	nfha_routes_delete(swap, &outdated);
 	list_splice_tail_init(&swap->routes, lost);
 	list_splice_tail(&homeless, lost);
+	nfha_msgs_free(&outdated);
 	nfha_msgs_free(&now);
 }
