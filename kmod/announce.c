@@ -83,7 +83,8 @@ static void nfha_announce_work(struct work_struct *work)
 	rcu_read_unlock();
 
 	/* The set outlives this work: nfha_announce_stop() comes before its end. */
-	step = nn->gate.announce_step++;
+	step = READ_ONCE(nn->gate.announce_step);
+	WRITE_ONCE(nn->gate.announce_step, step + 1);
 	if (step == 0)
 		nfha_announce_groups(set);
 	if (step + 1 < ARRAY_SIZE(nfha_announce_pause))
@@ -101,17 +102,17 @@ void nfha_announce_init(struct nfha_net *nn)
 }
 
 /**
- * nfha_announce_start - begin to announce
- * @nn: instance; nn->gate.lock held, the gate just opened
+ * nfha_announce_start - begin to announce, or begin again
+ * @nn: instance; nn->gate.lock held, the gate is open
  *
- * Context: any.
+ * Context: any. The work may run beside it and count one step less or more: there
+ * is one announcement less or more then.
  */
 void nfha_announce_start(struct nfha_net *nn)
 {
 	lockdep_assert_held(&nn->gate.lock);
-	/* Not queued and not running: the gate was shut, see nfha_announce_stop(). */
-	nn->gate.announce_step = 0;
-	queue_delayed_work(nfha_ctl_wq, &nn->gate.announce, 0);
+	WRITE_ONCE(nn->gate.announce_step, 0);
+	mod_delayed_work(nfha_ctl_wq, &nn->gate.announce, 0);
 }
 
 /**

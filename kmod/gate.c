@@ -58,13 +58,18 @@ static bool nfha_gate_is_active_v4(const struct nfha_iface *iface, __be32 ip)
 	return nfha_gate_is_active_addr(iface, AF_INET, &addr);
 }
 
-/* The pair's MAC addresses are known, and @mac is the active one. */
+/*
+ * @mac is the active one. As long as a secondary does not know the pair's addresses
+ * both are its own, and harmless. A primary's own ones are the active ones (13-5):
+ * one that comes back must not draw the switch's attention from the active unit.
+ */
 static bool nfha_gate_is_active_mac(const struct nfha_iface *iface, const u8 *mac)
 {
 	const struct nfha_macs *macs = rcu_dereference(iface->macs);
 
 	return ether_addr_equal(mac, macs->active) &&
-	       !ether_addr_equal(macs->active, macs->standby);
+	       (iface->nn->unit == NFHA_UNIT_PRIMARY ||
+		!ether_addr_equal(macs->active, macs->standby));
 }
 
 static bool nfha_gate_hides_arp(const struct nfha_iface *iface, const struct sk_buff *skb,

@@ -165,7 +165,7 @@ void nfha_gate_released(struct nfha_net *nn, u32 term)
 		nfha_event(nn, NFHA_EVENT_OPENED, term);
 }
 
-/* Active and staying it: a new term or lease without shutting the gate. */
+/* Active and staying it: announces again, maybe a new term, the gate stays open. */
 static bool nfha_role_extend(struct nfha_net *nn, const struct nfha_role_order *order)
 {
 	struct nfha_gate *gate = &nn->gate;
@@ -177,6 +177,7 @@ static bool nfha_role_extend(struct nfha_net *nn, const struct nfha_role_order *
 		if (order->deadline > (u64)atomic64_read(&gate->deadline))
 			atomic64_set(&gate->deadline, order->deadline);
 		nfha_role_store(nn, NFHA_ROLE_ACTIVE, order->term);
+		nfha_announce_start(nn);
 	}
 	spin_unlock_bh(&gate->lock);
 	return open;

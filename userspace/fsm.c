@@ -211,7 +211,11 @@ static bool wins(const struct fsm *s, int64_t mine, int64_t peers)
 	return mine != peers ? mine > peers : s->conf.unit == NFHA_UNIT_PRIMARY;
 }
 
-static void meet_as_active(struct fsm *s, uint64_t now, struct fsm_actions *out)
+/*
+ * @again: the other unit came back, or was active, too: its frames may have drawn
+ * the switches' attention.
+ */
+static void meet_as_active(struct fsm *s, bool again, uint64_t now, struct fsm_actions *out)
 {
 	const struct peer *p = &s->peer;
 
@@ -222,6 +226,9 @@ static void meet_as_active(struct fsm *s, uint64_t now, struct fsm_actions *out)
 		s->role_want = (struct fsm_role){ NFHA_ROLE_STANDBY, p->term, false,
 						  s->conf.stateful };
 		s->role_waiting = true;
+	} else if (again && !releasing(s)) {
+		note(out, "announcing the active addresses again");
+		want_role(s, NFHA_ROLE_ACTIVE, false, false);
 	}
 }
 
@@ -259,11 +266,12 @@ static void meet_as_waiting(struct fsm *s, bool reborn, uint64_t now, struct fsm
 	}
 }
 
-static void meet(struct fsm *s, bool reborn, uint64_t now, struct fsm_actions *out)
+static void meet(struct fsm *s, bool reborn, bool again, uint64_t now,
+		 struct fsm_actions *out)
 {
 	switch (s->state) {
 	case FSM_ACTIVE:
-		meet_as_active(s, now, out);
+		meet_as_active(s, again, now, out);
 		break;
 	case FSM_STAGED:
 		meet_as_staged(s, now, out);
@@ -316,7 +324,7 @@ static void step_hello(struct fsm *s, const struct fsm_event *ev, uint64_t now,
 		       struct fsm_actions *out)
 {
 	const struct fsm_hello *h = ev->hello;
-	bool reborn;
+	bool reborn, again;
 
 	if (ev->path >= s->conf.paths || h->state > FSM_LEAVING || !h->nonce)
 		return;
@@ -346,8 +354,9 @@ static void step_hello(struct fsm *s, const struct fsm_event *ev, uint64_t now,
 	}
 	s->count.hellos_fresh++;
 	s->path[ev->path].heard_ns = now;
+	again = reborn || (s->peer.state == FSM_ACTIVE && h->state != FSM_ACTIVE);
 	remember(s, h, now, out);
-	meet(s, reborn, now, out);
+	meet(s, reborn, again, now, out);
 	if (h->flags & NFHA_HELLO_F_PROBE)
 		send_hello(out, (int)ev->path, NFHA_HELLO_F_ANSWER, h->nonce);
 }
