@@ -146,7 +146,6 @@ static void nfha_capture_hook(struct nfha_repl *repl)
 		/* Whoever calls ours then finds the right one to go on with. */
 		rcu_assign_pointer(cap->next, found);
 	} while (cmpxchg(cb, found, (struct nf_ct_event_notifier *)&nfha_notifier) != found);
-	cap->hooked = true;
 }
 
 static void nfha_capture_unhook(struct nfha_repl *repl)
@@ -159,7 +158,6 @@ static void nfha_capture_unhook(struct nfha_repl *repl)
 	/* Fails when somebody replaced ours; then there is nothing to take out. */
 	cmpxchg(nfha_event_cb(repl->net), (struct nf_ct_event_notifier *)&nfha_notifier,
 		(struct nf_ct_event_notifier *)next);
-	cap->hooked = false;
 }
 
 /**
@@ -175,13 +173,15 @@ void nfha_capture_check(struct nfha_repl *repl)
 	struct nfha_capture *cap = &repl->capturing;
 
 	mutex_lock(&nfha_capture_lock);
-	if (cap->hooked && !cap->paused &&
-	    READ_ONCE(*nfha_event_cb(repl->net)) != &nfha_notifier) {
+	if (!cap->started)
+		goto out;
+	if (!cap->paused && READ_ONCE(*nfha_event_cb(repl->net)) != &nfha_notifier) {
 		nfha_capture_hook(repl);
 		nfha_count(repl->nn, HOOK_REWRAPPED);
 	}
 	if (READ_ONCE(repl->net->ct.sysctl_events) != 1)
 		WRITE_ONCE(repl->net->ct.sysctl_events, 1);
+out:
 	mutex_unlock(&nfha_capture_lock);
 }
 
@@ -320,9 +320,10 @@ int nfha_capture_start(struct nfha_repl *repl)
 	if (err)
 		goto err_put;
 
+	mutex_lock(&nfha_capture_lock);
+	cap->started = true;
 	cap->events_was = READ_ONCE(repl->net->ct.sysctl_events);
 	WRITE_ONCE(repl->net->ct.sysctl_events, 1);
-	mutex_lock(&nfha_capture_lock);
 	list_add_tail(&cap->list, &nfha_captures);
 	nfha_capture_hook(repl);
 	mutex_unlock(&nfha_capture_lock);
@@ -346,12 +347,11 @@ void nfha_capture_stop(struct nfha_repl *repl)
 	struct nfha_capture *cap = &repl->capturing;
 
 	mutex_lock(&nfha_capture_lock);
+	cap->started = false;
 	list_del(&cap->list);
 	nfha_capture_unhook(repl);
+	WRITE_ONCE(repl->net->ct.sysctl_events, cap->events_was);
 	mutex_unlock(&nfha_capture_lock);
-	/* An administrator's later change is kept. */
-	if (READ_ONCE(repl->net->ct.sysctl_events) == 1)
-		WRITE_ONCE(repl->net->ct.sysctl_events, cap->events_was);
 	nf_unregister_net_hooks(repl->net, cap->untrack, ARRAY_SIZE(cap->untrack));
 	nf_ct_netns_put(repl->net, NFPROTO_INET);
 }

@@ -17,7 +17,7 @@ struct nfha_repl;
  * struct nfha_capture - the event hook of a namespace
  * @next: the notifier that was found there, called after ours; written under
  *	nfha_capture_lock, read by events under RCU
- * @hooked: written under nfha_capture_lock
+ * @started: between nfha_capture_start() and _stop(); under nfha_capture_lock
  * @paused: nf_conntrack_netlink is being loaded; under nfha_capture_lock
  * @events_was: the sysctl nf_conntrack_events as found
  * @untrack: hooks that keep the pair's own traffic out of conntrack
@@ -25,7 +25,7 @@ struct nfha_repl;
  */
 struct nfha_capture {
 	const struct nf_ct_event_notifier __rcu *next;
-	bool			hooked;
+	bool			started;
 	bool			paused;
 	u8			events_was;
 	struct nf_hook_ops	untrack[4];

@@ -16,7 +16,7 @@
 #define NFHA_SNDBUF		(4 << 20)
 
 #define NFHA_PROBE_NS		(100 * NSEC_PER_MSEC)	/* without a session */
-#define NFHA_KEEPALIVE_NS	NSEC_PER_SEC		/* with one, when idle */
+#define NFHA_KEEPALIVE_NS	(500 * NSEC_PER_MSEC)	/* with one, when idle */
 #define NFHA_CHECK_NS		NSEC_PER_SEC
 /* RELEASED waits this long for what is outstanding to arrive first. */
 #define NFHA_RELEASE_NS		(30 * NSEC_PER_MSEC)
@@ -178,6 +178,9 @@ static void nfha_link_release(struct nfha_repl *repl, u64 now)
 {
 	bool waiting;
 
+	/* It took over without: nothing to wait for any more. */
+	if (repl->rx.flags & NFHA_FRAME_F_ACTIVE)
+		nfha_link_released_acked(repl);
 	spin_lock_bh(&repl->role_lock);
 	waiting = repl->release_term &&
 		  (!repl->tx.epoch || !nfha_repl_outstanding(repl) ||
@@ -220,6 +223,21 @@ static void nfha_link_arm(struct nfha_repl *repl, u64 now)
 	hrtimer_start(&link->tick, ns_to_ktime(due), HRTIMER_MODE_ABS);
 }
 
+/* A device that was made again under its name has another index. */
+static void nfha_link_rebind(struct nfha_repl *repl)
+{
+	struct nfha_link_conf *conf = &repl->link.conf;
+	struct net_device *dev;
+	int ifindex;
+
+	rcu_read_lock();
+	dev = dev_get_by_name_rcu(repl->net, repl->nn->ifaces.link_name);
+	ifindex = dev ? dev->ifindex : conf->ifindex;
+	rcu_read_unlock();
+	if (ifindex != conf->ifindex && !sock_bindtoindex(repl->link.sock->sk, ifindex, true))
+		conf->ifindex = ifindex;
+}
+
 static void nfha_link_work(struct work_struct *work)
 {
 	struct nfha_repl *repl = container_of(work, struct nfha_repl, link.work);
@@ -244,10 +262,11 @@ static void nfha_link_work(struct work_struct *work)
 	if (repl->rx.peer)
 		nfha_xmit_run(repl, now);
 	nfha_link_probe(repl, now);
-	more |= nfha_rx_purge(repl);
+	more |= nfha_purge_run(repl);
 	if (now >= link->checked + NFHA_CHECK_NS) {
 		link->checked = now;
 		nfha_capture_check(repl);
+		nfha_link_rebind(repl);
 	}
 	link->tx_max = max(link->tx_max, nfha_repl_outstanding(repl));
 	WRITE_ONCE(link->passed, now);

@@ -13,7 +13,7 @@ struct nfha_repl;
 
 /**
  * struct nfha_link - the state link
- * @conf: constant
+ * @conf: constant, but for @conf.ifindex: @work
  * @sock: bound to @conf.local
  * @rxq: frames that arrived, in softirq; taken by @work
  * @rx_max: most frames that were in @rxq; racy, statistics

@@ -14,7 +14,6 @@
 
 #define NFHA_DEAD_NS		(3 * NSEC_PER_SEC)	/* silence: the session is over */
 #define NFHA_ANSWER_NS		(10 * NSEC_PER_MSEC)	/* answers to strangers: not more often */
-#define NFHA_PURGE_BUDGET	1024			/* buckets in one pass of the worker */
 
 /**
  * nfha_rx_init - no session
@@ -59,7 +58,7 @@ static void nfha_rx_forget(struct nfha_repl *repl)
 
 	nfha_tombs_free(repl, U64_MAX);
 	rx->epoch = 0;
-	rx->purging = false;
+	rx->purge.running = false;
 	WRITE_ONCE(rx->bulk, NFHA_BULK_NONE);
 }
 
@@ -71,7 +70,6 @@ static void nfha_session_end(struct nfha_repl *repl)
 	rx->flags = 0;
 	WRITE_ONCE(repl->capture, false);
 	nfha_xmit_reset(repl);
-	nfha_rx_forget(repl);
 	nfha_event(repl->nn, NFHA_EVENT_PEER_LOST, READ_ONCE(repl->term));
 }
 
@@ -81,10 +79,15 @@ static void nfha_session_begin(struct nfha_repl *repl, u64 nonce)
 
 	if (rx->peer)
 		nfha_session_end(repl);
-	memset(&rx->replay, 0, sizeof(rx->replay));
-	memset(&rx->win, 0, sizeof(rx->win));
-	rx->ack_due = false;
-	rx->term = 0;
+	/* The same peer after a silence: it goes on where it was, or says so. */
+	if (nonce != rx->known) {
+		nfha_rx_forget(repl);
+		memset(&rx->replay, 0, sizeof(rx->replay));
+		memset(&rx->win, 0, sizeof(rx->win));
+		rx->ack_due = false;
+		rx->term = 0;
+		rx->known = nonce;
+	}
 	rx->candidate = 0;
 	WRITE_ONCE(rx->peer, nonce);
 	/* The peer proves itself with our next frame. */
@@ -148,47 +151,6 @@ void nfha_rx_role(struct nfha_repl *repl, enum nfha_role role)
 	/* What a standby holds goes on being held while it is staged. */
 	if (role != NFHA_ROLE_STANDBY && role != NFHA_ROLE_STAGED)
 		nfha_rx_forget(repl);
-}
-
-/**
- * nfha_rx_purge - remove what the peer did not name in its generation
- * @repl: instance
- *
- * Context: link worker. Return: true when there is more to do.
- */
-bool nfha_rx_purge(struct nfha_repl *repl)
-{
-	struct nfha_table *table = &repl->table;
-	struct nfha_rx *rx = &repl->rx;
-	struct nfha_obj *obj;
-	struct nfha_key key;
-	int budget;
-	u32 pos;
-
-	if (!rx->purging)
-		return false;
-	for (budget = NFHA_PURGE_BUDGET; budget && rx->purge_pos < table->size; budget--) {
-		pos = rx->purge_pos;
-		nfha_table_lock(table, pos);
-		for (obj = table->buckets[pos]; obj; obj = obj->next)
-			if (obj->epoch != rx->epoch && !(obj->flags & NFHA_OBJ_DIRTY))
-				break;
-		if (obj) {
-			key = obj->key;
-			nfha_table_del(table, pos, obj);
-		}
-		nfha_table_unlock(table, pos);
-		if (obj)
-			nfha_inject_delete(repl, &key);
-		else
-			rx->purge_pos++;
-	}
-	if (rx->purge_pos < table->size)
-		return true;
-	rx->purging = false;
-	WRITE_ONCE(rx->bulk, NFHA_BULK_DONE);
-	nfha_event(repl->nn, NFHA_EVENT_BULK_DONE, rx->generation);
-	return false;
 }
 
 /* The object of @key, made if absent, if @version is news for it. Else NULL. */
@@ -309,8 +271,7 @@ static int nfha_rx_control(struct nfha_repl *repl, const struct nfha_frame *fram
 	if (h->type == NFHA_REC_RELEASED) {
 		nfha_gate_released(repl->nn, value);
 	} else if (rx->epoch && value == rx->generation && rx->bulk == NFHA_BULK_RUNNING) {
-		rx->purging = true;
-		rx->purge_pos = 0;
+		nfha_purge_start(repl);
 	}
 	return 0;
 }

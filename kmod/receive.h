@@ -7,6 +7,7 @@
 #include <linux/nfha.h>
 
 #include "frame.h"
+#include "purge.h"
 
 struct nfha_repl;
 
@@ -14,23 +15,25 @@ struct nfha_repl;
  * struct nfha_rx - the receiver; link worker only
  * @peer: the peer's nonce, proven fresh: it echoed ours; 0: no session.
  *	Read anywhere
+ * @known: the peer's nonce that @replay, @win, @term, @epoch belong to; as @peer,
+ *	but outlives a silence
  * @candidate: a nonce that was introduced and waits for an answer; 0: none
  * @answered: ns: when a candidate was answered last
  * @flags: NFHA_FRAME_F_* of the peer's newest frame
- * @replay: frames of the session
+ * @replay: frames of @known
  * @heard: ns: when a frame of the session arrived last
- * @win: numbered frames of the session
+ * @win: numbered frames of @known
  * @ack_due: something arrived that is to be acknowledged
- * @term: highest term of the session
+ * @term: highest term of @known
  * @generation: that the peer sends, valid with @epoch
  * @epoch: of @generation; 0: none
  * @bulk: enum nfha_bulk: how much of @generation is there. Read anywhere
- * @purging: objects of older generations are being removed
- * @purge_pos: next bucket to look at
+ * @purge: removal of older generations
  * @tombs: objects with NFHA_OBJ_TOMB, by nfha_obj.link
  */
 struct nfha_rx {
 	u64			peer;
+	u64			known;
 	u64			candidate;
 	u64			answered;
 	u8			flags;
@@ -42,8 +45,7 @@ struct nfha_rx {
 	u32			generation;
 	u32			epoch;
 	u8			bulk;
-	bool			purging;
-	u32			purge_pos;
+	struct nfha_purge	purge;
 	struct list_head	tombs;
 };
 
@@ -52,7 +54,6 @@ void nfha_rx_frame(struct nfha_repl *repl, const void *data, size_t len, u64 now
 void nfha_rx_timeout(struct nfha_repl *repl, u64 now);
 u64 nfha_rx_deadline(const struct nfha_repl *repl);
 bool nfha_rx_may_answer(struct nfha_repl *repl, u64 now);
-bool nfha_rx_purge(struct nfha_repl *repl);
 void nfha_rx_role(struct nfha_repl *repl, enum nfha_role role);
 
 #endif /* _NFHA_RECEIVE_H */
