@@ -48,9 +48,10 @@ static void send_hello(struct fsm_actions *out, int path, uint32_t flags, uint64
 		out->send[out->sends++] = (struct fsm_send){ path, flags, echo };
 }
 
-static void want_role(struct fsm *s, uint8_t role, bool wait_release, bool release)
+static void want_role(struct fsm *s, uint8_t role, bool wait_release)
 {
-	s->role_want = (struct fsm_role){ role, s->term, wait_release, release };
+	s->role_want = (struct fsm_role){ .role = role, .term = s->term,
+					  .wait_release = wait_release };
 	s->role_waiting = true;
 }
 
@@ -108,7 +109,7 @@ static void take(struct fsm *s, const char *reason, uint64_t now, struct fsm_act
 	if (s->command == FSM_CMD_NO_ACTIVE)
 		reply(s, out, FSM_REPLY_REFUSED, "the other unit did not take over: this one is active");
 	become(s, FSM_ACTIVE, reason, now, out);
-	want_role(s, NFHA_ROLE_ACTIVE, false, false);
+	want_role(s, NFHA_ROLE_ACTIVE, false);
 }
 
 /* First half of a handover: everything but the gate. */
@@ -117,14 +118,14 @@ static void stage(struct fsm *s, const char *reason, uint64_t now, struct fsm_ac
 	s->term = next_term(s);
 	s->max_term = s->term;
 	become(s, FSM_STAGED, reason, now, out);
-	want_role(s, NFHA_ROLE_ACTIVE, true, false);
+	want_role(s, NFHA_ROLE_ACTIVE, true);
 }
 
 static void stand_by(struct fsm *s, const char *reason, uint64_t now, struct fsm_actions *out)
 {
 	s->term = s->max_term;
 	become(s, FSM_STANDBY, reason, now, out);
-	want_role(s, NFHA_ROLE_STANDBY, false, false);
+	want_role(s, NFHA_ROLE_STANDBY, false);
 	if (s->command == FSM_CMD_ACTIVE)
 		reply(s, out, FSM_REPLY_REFUSED, reason);
 }
@@ -133,7 +134,7 @@ static void fence(struct fsm *s, const char *reason, uint64_t now, struct fsm_ac
 {
 	s->term = s->max_term;
 	become(s, FSM_FENCED, reason, now, out);
-	want_role(s, NFHA_ROLE_FENCED, false, false);
+	want_role(s, NFHA_ROLE_FENCED, false);
 	if (s->command == FSM_CMD_ACTIVE || s->command == FSM_CMD_NO_ACTIVE)
 		reply(s, out, FSM_REPLY_REFUSED, reason);
 }
@@ -152,7 +153,7 @@ static void finish_leaving(struct fsm *s, uint64_t now, struct fsm_actions *out)
 static void leave(struct fsm *s, uint64_t now, struct fsm_actions *out)
 {
 	if (s->state == FSM_ACTIVE || s->state == FSM_STAGED)
-		want_role(s, NFHA_ROLE_FENCED, false, false);
+		want_role(s, NFHA_ROLE_FENCED, false);
 	else
 		finish_leaving(s, now, out);
 }
@@ -205,6 +206,15 @@ static int rank(enum fsm_state state)
 	return ranks[state];
 }
 
+/*
+ * After a stop of our own, the hellos that wait are old: a peer that was not active
+ * then may be now. Only those that come after the next tick open a gate.
+ */
+static bool is_present(const struct fsm *s, uint64_t now)
+{
+	return now - s->tick_ns <= 2 * s->conf.poll_ns;
+}
+
 /* Ours is the right, where both units claim the same. */
 static bool wins(const struct fsm *s, int64_t mine, int64_t peers)
 {
@@ -223,12 +233,15 @@ static void meet_as_active(struct fsm *s, bool again, uint64_t now, struct fsm_a
 		stand_by(s, "the other unit is active by the higher right", now, out);
 	} else if (p->state == FSM_STAGED && p->term > s->term && !releasing(s)) {
 		note(out, "the other unit takes over: flushing, then shutting the gate");
-		s->role_want = (struct fsm_role){ NFHA_ROLE_STANDBY, p->term, false,
-						  s->conf.stateful };
-		s->role_waiting = true;
+		want_role(s, NFHA_ROLE_STANDBY, false);
+		s->role_want.term = p->term;
+		s->role_want.release = s->conf.stateful;
+		/* Done before the other unit could take our silence for death. */
+		s->role_want.flush_ms = (uint32_t)min_size(s->conf.hold_ns / NS_PER_MS / 2,
+							   FSM_FLUSH_MS);
 	} else if (again && !releasing(s)) {
 		note(out, "announcing the active addresses again");
-		want_role(s, NFHA_ROLE_ACTIVE, false, false);
+		want_role(s, NFHA_ROLE_ACTIVE, false);
 	}
 }
 
@@ -242,7 +255,7 @@ static void meet_as_staged(struct fsm *s, uint64_t now, struct fsm_actions *out)
 			stand_by(s, "the other unit is active by the higher right", now, out);
 	} else if (p->state == FSM_STAGED && !wins(s, s->term, p->term)) {
 		stand_by(s, "the other unit takes over by the higher right", now, out);
-	} else {
+	} else if (is_present(s, now)) {
 		take(s, "the other unit has shut its gate", now, out);
 	}
 }
@@ -258,10 +271,10 @@ static void meet_as_waiting(struct fsm *s, bool reborn, uint64_t now, struct fsm
 		else if (s->state == FSM_STANDBY && p->flags & NFHA_HELLO_F_TAKE)
 			stage(s, "the other unit hands over", now, out);
 	} else if (p->state != FSM_STAGED && wins(s, rank(s->state), rank(p->state)) &&
-		   now >= s->barred_ns) {
+		   now >= s->barred_ns && is_present(s, now)) {
 		take(s, "no unit is active, and this one has the right", now, out);
-	} else if (reborn) {
-		/* It has the right: let it, for one hold. */
+	} else if (reborn || now < s->barred_ns) {
+		/* It has the right, or we are not able: let it, for one hold. */
 		s->ref_ns = now;
 	}
 }
@@ -337,6 +350,7 @@ static void step_hello(struct fsm *s, const struct fsm_event *ev, uint64_t now,
 		answer(s, ev->path, h->nonce, now, out);
 		return;
 	}
+	s->peer.heard_ns = now;
 	switch (peer_judge(&s->peer, s->conf.nonce, h, &reborn)) {
 	case PEER_REFUSED:
 		s->count.hellos_replayed++;
@@ -411,12 +425,15 @@ static void watch_peer(struct fsm *s, uint64_t now, struct fsm_actions *out)
 static void watch_hold(struct fsm *s, uint64_t now, struct fsm_actions *out)
 {
 	bool expired = now - s->ref_ns >= hold_ns(s) && now >= s->barred_ns;
+	/* Who boots and hears another one boot gives it time to prove that it is fresh. */
+	bool meeting = s->state == FSM_NEGOTIATION && now - s->ref_ns < 2 * hold_ns(s) &&
+		       s->peer.heard_ns && now - s->peer.heard_ns <= 2 * s->conf.poll_ns;
 
 	switch (s->state) {
 	case FSM_NEGOTIATION:
 	case FSM_STANDBY:
 	case FSM_FENCED:
-		if (expired && s->command != FSM_CMD_STOP)
+		if (expired && !meeting && s->command != FSM_CMD_STOP)
 			take(s, "no active unit heard on any path for the hold time", now, out);
 		break;
 	case FSM_STAGED:
@@ -646,6 +663,8 @@ void fsm_step(struct fsm *s, const struct fsm_event *ev, uint64_t now, struct fs
 
 void fsm_hello(struct fsm *s, const struct fsm_send *send, uint64_t now, struct fsm_hello *h)
 {
+	/* Shut, and not able to open: the other unit need not wait for this one. */
+	bool failed = s->state == FSM_FENCED && now < s->barred_ns;
 	uint32_t flags = send->flags;
 
 	if (s->state == FSM_ACTIVE && !releasing(s) &&
@@ -657,7 +676,7 @@ void fsm_hello(struct fsm *s, const struct fsm_send *send, uint64_t now, struct 
 		flags |= NFHA_HELLO_F_SYNCED;
 	*h = (struct fsm_hello){
 		.unit = s->conf.unit,
-		.state = (uint8_t)s->state,
+		.state = failed ? NFHA_HELLO_FAILED : (uint8_t)s->state,
 		.flags = flags,
 		.term = s->term,
 		.nonce = s->conf.nonce,

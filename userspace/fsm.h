@@ -17,7 +17,7 @@
 #define FSM_PATH_LINK	0	/* the failover link; 1 and up: data interfaces */
 #define FSM_PATH_DATA	(-1)	/* in struct fsm_send: every data interface */
 #define FSM_PATHS_MAX	(1 + NFHA_IFACES_MAX)
-#define FSM_FLUSH_MS	500	/* how long the active may flush in a handover */
+#define FSM_FLUSH_MS	500	/* how long the active may flush in a handover, at most */
 
 /**
  * enum fsm_state - what this unit is
@@ -67,12 +67,14 @@ struct fsm_path {
  * @term: with it
  * @wait_release: active: stage, and wait for RELEASED
  * @release: standby: flush, and send RELEASED
+ * @flush_ms: flush at most so long
  */
 struct fsm_role {
 	uint8_t		role;
 	uint32_t	term;
 	bool		wait_release;
 	bool		release;
+	uint32_t	flush_ms;
 };
 
 /* enum fsm_command - what an operator waits for */

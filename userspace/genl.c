@@ -332,7 +332,7 @@ int genl_role_set(struct genl *g, const struct fsm_role *role, uint64_t deadline
 		mnl_attr_put(nlh, NFHA_A_WAIT_RELEASE, 0, NULL);
 	if (role->release) {
 		mnl_attr_put(nlh, NFHA_A_RELEASE, 0, NULL);
-		mnl_attr_put_u32(nlh, NFHA_A_FLUSH_MS, FSM_FLUSH_MS);
+		mnl_attr_put_u32(nlh, NFHA_A_FLUSH_MS, role->flush_ms);
 	}
 	return talk(g, nlh, NULL, NULL);
 }

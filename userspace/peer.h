@@ -46,6 +46,7 @@ enum peer_view {
  * @poll_ms: its configuration, which must be ours
  * @hold_ms: likewise
  * @active_s: how long it was active in all
+ * @heard_ns: last hello, whatever it proves; 0: never
  * @fresh_ns: last fresh hello on any path
  * @active_ns: last fresh hello that said active or staged
  */
@@ -63,6 +64,7 @@ struct peer {
 	uint32_t	poll_ms;
 	uint32_t	hold_ms;
 	uint32_t	active_s;
+	uint64_t	heard_ns;
 	uint64_t	fresh_ns;
 	uint64_t	active_ns;
 };
