@@ -105,6 +105,7 @@ bool nfha_bulk_is_walked(const struct nfha_repl *repl)
 {
 	u32 epoch = READ_ONCE(repl->bulk.epoch);
 
+	/* Pairs with the release in nfha_bulk_work(): its marks are seen, too. */
 	return epoch && smp_load_acquire(&repl->bulk.walked_epoch) == epoch;
 }
 

@@ -252,27 +252,6 @@ static int nfha_insert(struct nfha_repl *repl, struct nfha_obj *obj, const struc
 	return err;
 }
 
-/* The entry of @key in the original direction, with a reference. */
-static struct nf_conn *nfha_find(struct nfha_repl *repl, const struct nfha_key *key)
-{
-	struct nf_conntrack_tuple_hash *h;
-	struct nf_conntrack_tuple tuple;
-	struct nf_conntrack_zone zone;
-	struct nf_conn *conn;
-
-	nfha_key_tuple(key, &tuple);
-	nfha_key_zone(key, &zone);
-	h = nf_conntrack_find_get(repl->net, &zone, &tuple);
-	if (!h)
-		return NULL;
-	conn = nf_ct_tuplehash_to_ctrack(h);
-	if (NF_CT_DIRECTION(h) == IP_CT_DIR_ORIGINAL && nf_ct_zone(conn)->id == key->zone &&
-	    nf_ct_zone(conn)->dir == key->zone_dir)
-		return conn;
-	nf_ct_put(conn);
-	return NULL;
-}
-
 static void nfha_update(struct nfha_obj *obj, struct nf_conn *conn, const struct nfha_ct *ct)
 {
 	u32 set = ct->status & (IPS_SEEN_REPLY | IPS_ASSURED);
@@ -309,10 +288,9 @@ int nfha_inject(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_
 		nfha_count(repl->nn, INJECT_PROTO);
 		return -EPROTONOSUPPORT;
 	}
-	conn = nfha_find(repl, &ct->key);
+	conn = nfha_key_find(&ct->key, repl->net);
 	if (conn) {
-		same = nf_ct_tuple_equal(nf_ct_tuple(conn, IP_CT_DIR_REPLY), &ct->reply) &&
-		       !nf_ct_is_dying(conn);
+		same = nf_ct_tuple_equal(nf_ct_tuple(conn, IP_CT_DIR_REPLY), &ct->reply);
 		if (same) {
 			nfha_update(obj, conn, ct);
 			nfha_count(repl->nn, UPDATED);
@@ -333,7 +311,7 @@ int nfha_inject(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_
  */
 void nfha_inject_delete(struct nfha_repl *repl, const struct nfha_key *key)
 {
-	struct nf_conn *conn = nfha_find(repl, key);
+	struct nf_conn *conn = nfha_key_find(key, repl->net);
 
 	if (!conn)
 		return;

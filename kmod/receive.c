@@ -268,11 +268,10 @@ static int nfha_rx_control(struct nfha_repl *repl, const struct nfha_frame *fram
 	if (!frame->seq)
 		return -EINVAL;
 	value = be32_to_cpu(*word);
-	if (h->type == NFHA_REC_RELEASED) {
+	if (h->type == NFHA_REC_RELEASED)
 		nfha_gate_released(repl->nn, value);
-	} else if (rx->epoch && value == rx->generation && rx->bulk == NFHA_BULK_RUNNING) {
+	else if (rx->epoch && value == rx->generation && rx->bulk == NFHA_BULK_RUNNING)
 		nfha_purge_start(repl);
-	}
 	return 0;
 }
 

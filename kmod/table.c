@@ -2,6 +2,7 @@
 /* table.c - the connections that the pair shares, and the queue of changed ones */
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <net/netfilter/nf_conntrack_core.h>
 
 #include "nfha.h"
 #include "params.h"
@@ -211,6 +212,34 @@ void nfha_key_tuple(const struct nfha_key *key, struct nf_conntrack_tuple *tuple
 void nfha_key_zone(const struct nfha_key *key, struct nf_conntrack_zone *zone)
 {
 	nf_ct_zone_init(zone, key->zone, key->zone_dir, 0);
+}
+
+/**
+ * nfha_key_find - the living conntrack entry of a key
+ * @key: key; of the original direction
+ * @net: namespace
+ *
+ * Context: process or softirq. Return: the entry with a reference, or NULL.
+ */
+struct nf_conn *nfha_key_find(const struct nfha_key *key, struct net *net)
+{
+	struct nf_conntrack_tuple_hash *h;
+	struct nf_conntrack_tuple tuple;
+	struct nf_conntrack_zone zone;
+	struct nf_conn *ct;
+
+	nfha_key_tuple(key, &tuple);
+	nfha_key_zone(key, &zone);
+	h = nf_conntrack_find_get(net, &zone, &tuple);
+	if (!h)
+		return NULL;
+	ct = nf_ct_tuplehash_to_ctrack(h);
+	if (NF_CT_DIRECTION(h) == IP_CT_DIR_ORIGINAL && nf_ct_is_confirmed(ct) &&
+	    !nf_ct_is_dying(ct) && nf_ct_zone(ct)->id == key->zone &&
+	    nf_ct_zone(ct)->dir == key->zone_dir)
+		return ct;
+	nf_ct_put(ct);
+	return NULL;
 }
 
 static enum hrtimer_restart nfha_queue_flush(struct hrtimer *timer)

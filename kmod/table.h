@@ -155,6 +155,7 @@ static inline void nfha_table_unlock(struct nfha_table *table, u32 bucket)
 void nfha_key_of(const struct nf_conn *ct, struct nfha_key *key);
 void nfha_key_tuple(const struct nfha_key *key, struct nf_conntrack_tuple *tuple);
 void nfha_key_zone(const struct nfha_key *key, struct nf_conntrack_zone *zone);
+struct nf_conn *nfha_key_find(const struct nfha_key *key, struct net *net);
 
 int nfha_queue_init(struct nfha_queue *queue);
 void nfha_queue_exit(struct nfha_queue *queue);

@@ -5,7 +5,6 @@
  * No frame is kept: a slot remembers which objects a frame carried. When it is
  * lost, they are dirty again and leave in their newest state in a later frame.
  */
-#include <net/netfilter/nf_conntrack_core.h>
 
 #include "netlink.h"
 #include "nfha.h"
@@ -296,26 +295,6 @@ int nfha_xmit_plain(struct nfha_repl *repl, u64 peer_nonce, bool ack)
 	return nfha_frame_send(repl, &frame, p);
 }
 
-static struct nf_conn *nfha_xmit_find(struct nfha_repl *repl, const struct nfha_key *key)
-{
-	struct nf_conntrack_tuple_hash *h;
-	struct nf_conntrack_tuple tuple;
-	struct nf_conntrack_zone zone;
-	struct nf_conn *conn;
-
-	nfha_key_tuple(key, &tuple);
-	nfha_key_zone(key, &zone);
-	h = nf_conntrack_find_get(repl->net, &zone, &tuple);
-	if (!h)
-		return NULL;
-	conn = nf_ct_tuplehash_to_ctrack(h);
-	if (NF_CT_DIRECTION(h) == IP_CT_DIR_ORIGINAL && nf_ct_is_confirmed(conn) &&
-	    !nf_ct_is_dying(conn))
-		return conn;
-	nf_ct_put(conn);
-	return NULL;
-}
-
 /* What the peer has now, to be compared by the sweep. Bucket locked. */
 static void nfha_obj_sent(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_ct *ct,
 			  u32 timeout)
@@ -389,7 +368,7 @@ static u8 *nfha_put_obj(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p)
 	nfha_clear_dirty(repl, obj);
 	nfha_table_unlock(&repl->table, bucket);
 
-	conn = nfha_xmit_find(repl, &obj->key);
+	conn = nfha_key_find(&obj->key, repl->net);
 	if (!conn)
 		return nfha_put_gone(repl, obj, p);
 	p = nfha_put_state(repl, obj, conn, p);
