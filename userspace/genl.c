@@ -423,6 +423,8 @@ static int on_state(const struct nlmsghdr *nlh, void *data)
 		case NFHA_A_TERM: s->term = (uint32_t)number(attr); break;
 		case NFHA_A_DEADLINE: s->deadline = number(attr); break;
 		case NFHA_A_GATE_OPEN: s->gate_open = number(attr); break;
+		case NFHA_A_OPENED_NS: s->opened_ns = number(attr); break;
+		case NFHA_A_RELEASED_NS: s->released_ns = number(attr); break;
 		case NFHA_A_PEER_SEEN: s->peer_seen = number(attr); break;
 		case NFHA_A_DIRTY: s->dirty = (uint32_t)number(attr); break;
 		case NFHA_A_IN_FLIGHT: s->in_flight = (uint32_t)number(attr); break;

@@ -20,6 +20,8 @@ struct module_state {
 	uint32_t	term;
 	uint64_t	deadline;
 	bool		gate_open;
+	uint64_t	opened_ns;
+	uint64_t	released_ns;
 	bool		peer_seen;
 	uint32_t	dirty;
 	uint32_t	in_flight;

@@ -198,6 +198,8 @@ char *show_json(const struct show *s)
 		put_number(o, "last_failover", (uint64_t)s->last_failover);
 	put_number(o, "term", s->engine.fsm.term);
 	put_bool(o, "gate_open", s->module.gate_open);
+	put_number(o, "gate_opened_ns", s->module.opened_ns);
+	put_number(o, "released_ns", s->module.released_ns);
 	put_lease(o, s);
 	put_hosts(o, s);
 	put_ifaces(o, s);

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* fuzz_hello.c - any bytes into hello_parse(), and what it takes out and in again */
+#include <stdlib.h>
+
+#include "hello.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint8_t buf[NFHA_HELLO_MAX], again[NFHA_HELLO_MAX];
+	struct hello_tlvs t, u;
+	struct fsm_hello h, g;
+	size_t len;
+
+	if (hello_parse(data, size, &h, &t))
+		return 0;
+	len = hello_build(&h, &t, buf);
+	if (hello_parse(buf, len, &g, &u) || hello_build(&g, &u, again) != len ||
+	    memcmp(buf, again, len))
+		abort();
+	return 0;
+}

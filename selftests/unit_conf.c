@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* unit_conf.c - the configuration language: what is taken, what is refused, the words */
+#include <stdlib.h>
+
+#include "conf.h"
+#include "ktap.h"
+#include "near.h"
+
+static const char *no_unfit(const char *dev, bool link, char *why, size_t size)
+{
+	if (!strncmp(dev, "eth", 3)) {
+		snprintf(why, size, "a port of a bridge or bond");
+		return link && !strcmp(dev, "eth9") ? why : NULL;
+	}
+	snprintf(why, size, "no such device");
+	return why;
+}
+
+static const char *some_devices(char *list, size_t size)
+{
+	snprintf(list, size, "eth0 eth1");
+	return list;
+}
+
+static const struct conf_system sys = { no_unfit, some_devices };
+
+/* What every complete configuration has; tests put lines before and after it. */
+#define LINKS	"failover lan interface fover eth2\n" \
+		"failover interface ip fover 10.0.4.1 255.255.255.0 standby 10.0.4.11\n"
+#define DATA	"interface eth0\n nameif inside\n" \
+		" ip address 10.0.1.254/24 standby 10.0.1.253\n"
+#define WHOLE	LINKS "failover key none\n" DATA "failover\n"
+
+static char *errors;
+
+static unsigned int parse(const char *text, size_t len, bool readable, struct conf *c)
+{
+	size_t size;
+	FILE *f;
+	unsigned int n;
+
+	free(errors);
+	f = open_memstream(&errors, &size);
+	n = conf_parse("t", text, len, readable, &sys, c, f);
+	fclose(f);
+	return n;
+}
+
+/* Accepted, without a word. */
+static void accepted(const char *text)
+{
+	struct conf c;
+
+	CHECK(!parse(text, strlen(text), false, &c) && !errors[0], "%s\n# %s", text, errors);
+	conf_free(&c);
+}
+
+/* Refused, and this message is among those printed. */
+static void refused(const char *text, const char *message)
+{
+	struct conf c;
+
+	CHECK(parse(text, strlen(text), true, &c), "accepted: %s", text);
+	CHECK(strstr(errors, message), "%s\n# wanted: %s\n# got: %s", text, message, errors);
+	conf_free(&c);
+}
+
+/* -- whole files */
+
+static void example(void)
+{
+	static const char text[] =
+		"failover lan unit primary\n"
+		"failover lan interface fover eth2\n"
+		"failover interface ip fover 10.0.4.1 255.255.255.0 standby 10.0.4.11\n"
+		"failover link state eth3\n"
+		"failover interface ip state 2001:db8:5::1/64 standby 2001:db8:5::11\n"
+		"failover key none\n"
+		"failover polltime msec 200 holdtime msec 800\n"
+		"failover polltime interface 3 holdtime 20\n"
+		"failover interface-policy 50%\n"
+		"failover replication http\n"
+		"failover mac address eth0 0200.0000.0001 0200.0000.0002\n"
+		"interface eth0\n nameif outside\n ip address 192.0.2.1/24 standby 192.0.2.2\n"
+		" ip address 192.0.2.9 255.255.255.0 standby 192.0.2.10 secondary\n"
+		" ipv6 address 2001:db8::1/64 standby 2001:db8::2\n"
+		" ipv6 address fe80::1/64 standby fe80::2\n no shutdown\n"
+		"no monitor-interface outside\n"
+		"failover\n";
+	struct conf c;
+	char a[ADDR_TEXT_MAX];
+
+	CHECK(!parse(text, sizeof(text) - 1, false, &c), "%s", errors);
+	CHECK(c.failover && c.unit == NFHA_UNIT_PRIMARY && c.key == CONF_KEY_NONE);
+	CHECK(!strcmp(c.lan.name, "fover") && !strcmp(c.lan.dev, "eth2"));
+	CHECK(c.lan.addr.prefix == 24 && !strcmp(addr_text(&c.lan.addr.standby, a), "10.0.4.11"));
+	CHECK(conf_state_link(&c) == &c.state && c.state.addr.prefix == 64);
+	CHECK(c.poll_ms == 200 && c.hold_ms == 800 && c.if_poll_ms == 3000 && c.if_hold_ms == 20000);
+	CHECK(c.policy == 50 && c.policy_percent && c.http);
+	CHECK(c.ifaces == 1 && c.iface[0].addrs == 4);
+	CHECK(c.iface[0].mac_source == CONF_MAC_FAILOVER && c.iface[0].mac_active[5] == 1);
+	CHECK(!conf_monitored(&c.iface[0]));
+	CHECK(!strcmp(addr_text(&c.iface[0].addr[0].active, a), "192.0.2.1"));
+	conf_free(&c);
+}
+
+static void defaults(void)
+{
+	struct conf c;
+
+	CHECK(!parse("", 0, false, &c), "%s", errors);
+	CHECK(!c.failover && c.unit == NFHA_UNIT_SECONDARY && c.policy == 1 && !c.http);
+	CHECK(c.poll_ms == 1000 && c.hold_ms == 15000);
+	CHECK(c.if_poll_ms == 5000 && c.if_hold_ms == 25000);
+	CHECK(c.key == CONF_KEY_MISSING && !conf_state_link(&c));
+	conf_free(&c);
+}
+
+static void forms(void)
+{
+	accepted(WHOLE);
+	accepted("\n\n! comment \xc3\xa9\n# comment\n\t " WHOLE);
+	accepted("failover key none\r\n" LINKS DATA "failover\r\n");
+	accepted("failover lan unit primary\nfailover lan unit primary\n");
+	accepted(DATA);
+	accepted("failover link fover\n" WHOLE);
+	accepted("failover interface ip fover 10.0.4.1/24 standby 10.0.4.11\n"
+		 "failover lan interface fover eth2\n");
+	accepted("failover mac address eth0 02:00:00:00:00:01 02:00:00:00:00:02\n" WHOLE);
+	accepted("interface eth0\n mac-address 0200.0000.0001\n nameif a\n");
+	accepted("interface eth0\n mac-address 0200.0000.0001 standby 0200.0000.0002\n");
+	accepted("failover replication http 80 8080\nfailover link fover\n" LINKS);
+	accepted("interface eth0\n nameif a\n ipv6 address fe80::1/64 standby fe80::2\n"
+		 "interface eth1\n nameif b\n ipv6 address fe80::1/64 standby fe80::2\n");
+	accepted("interface eth0\n ip address 10.0.0.0/31 standby 10.0.0.1\n");
+}
+
+/* -- boundaries of times (13-34, 13-23) */
+
+struct times {
+	const char *text;
+	bool good;
+	uint32_t poll, hold;	/* 0: default */
+};
+
+static void unit_times(void)
+{
+	static const struct times t[] = {
+		{ "1 holdtime 3", true, 1000, 3000 },
+		{ "15 holdtime 45", true, 15000, 45000 },
+		{ "msec 200 holdtime msec 800", true, 200, 800 },
+		{ "msec 266 holdtime msec 800", true, 266, 800 },
+		{ "msec 330 holdtime msec 990", true, 330, 990 },
+		{ "msec 333 holdtime 1", true, 333, 1000 },
+		{ "msec 334 holdtime 2", true, 334, 2000 },
+		{ "msec 999 holdtime 3", true, 999, 3000 },
+		{ "msec 5 holdtime msec 15", true, 5, 15 },
+		{ "msec 10 holdtime msec 30", true, 10, 30 },
+		{ "msec 50 holdtime msec 150", true, 50, 150 },
+		{ "msec 200 holdtime msec 600", true, 200, 600 },
+		{ "unit 2 holdtime 6", true, 2000, 6000 },
+		{ "1", true, 1000, 15000 },
+		{ "msec 200", true, 200, 15000 },
+		{ "6", true, 6000, 18000 },
+		{ "1 holdtime 2", false, 0, 0 },
+		{ "15 holdtime 44", false, 0, 0 },
+		{ "msec 267 holdtime msec 800", false, 0, 0 },
+		{ "msec 331 holdtime msec 990", false, 0, 0 },
+		{ "msec 334 holdtime 1", false, 0, 0 },
+		{ "0", false, 0, 0 },
+		{ "16", false, 0, 0 },
+		{ "1 holdtime 46", false, 0, 0 },
+		{ "1 holdtime 0", false, 0, 0 },
+		{ "msec 4 holdtime msec 15", false, 0, 0 },
+		{ "msec 10 holdtime msec 29", false, 0, 0 },
+		{ "msec 1000 holdtime 4", false, 0, 0 },
+		{ "msec 300 holdtime msec 1000", false, 0, 0 },
+		{ "-1 holdtime 3", false, 0, 0 },
+		{ "+1 holdtime 3", false, 0, 0 },
+		{ "1s holdtime 3", false, 0, 0 },
+		{ "99999999999999999999 holdtime 3", false, 0, 0 },
+		{ "1 holdtime", false, 0, 0 },
+		{ "msec", false, 0, 0 },
+		{ "1 hold 3", false, 0, 0 },
+		{ "1 holdtime 3 4", false, 0, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		char text[128];
+		struct conf c;
+		bool good;
+
+		snprintf(text, sizeof(text), "failover polltime %s\n", t[i].text);
+		good = !parse(text, strlen(text), false, &c);
+		CHECK(good == t[i].good, "%s# %s", text, errors);
+		if (good)
+			CHECK(c.poll_ms == t[i].poll && c.hold_ms == t[i].hold, "%s# %u/%u", text,
+			      c.poll_ms, c.hold_ms);
+		conf_free(&c);
+	}
+}
+
+static void iface_times(void)
+{
+	static const struct times t[] = {
+		{ "msec 500 holdtime 5", true, 500, 5000 },
+		{ "msec 999 holdtime 5", true, 999, 5000 },
+		{ "1 holdtime 5", true, 1000, 5000 },
+		{ "5 holdtime 25", true, 5000, 25000 },
+		{ "15 holdtime 75", true, 15000, 75000 },
+		{ "15", true, 15000, 75000 },
+		{ "msec 500", true, 500, 5000 },
+		{ "3", true, 3000, 15000 },
+		{ "5 holdtime 24", false, 0, 0 },
+		{ "15 holdtime 74", false, 0, 0 },
+		{ "16 holdtime 75", false, 0, 0 },
+		{ "1 holdtime 4", false, 0, 0 },
+		{ "1 holdtime 76", false, 0, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		char text[128];
+		struct conf c;
+		bool good;
+
+		snprintf(text, sizeof(text), "failover polltime interface %s\n", t[i].text);
+		good = !parse(text, strlen(text), false, &c);
+		CHECK(good == t[i].good, "%s# %s", text, errors);
+		if (good)
+			CHECK(c.if_poll_ms == t[i].poll && c.if_hold_ms == t[i].hold,
+			      "%s# %u/%u", text, c.if_poll_ms, c.if_hold_ms);
+		conf_free(&c);
+	}
+}
+
+static void policies(void)
+{
+	accepted("failover interface-policy 1\n" "interface eth0\n nameif a\n");
+	accepted("failover interface-policy 100%\n");
+	refused("failover interface-policy 0\n", "found \"0\": out of range; allowed: 1 to 250");
+	refused("failover interface-policy 251\n", "out of range");
+	refused("failover interface-policy 101%\n", "out of range");
+	refused("failover interface-policy %\n", "not a number");
+}
+
+/* -- the words of refusals */
+
+static const struct { const char *text, *message; } wrong[] = {
+	{ "failovr\n", "t:1:1: found \"failovr\": unknown word; did you mean \"failover\"?; allowed: " },
+	{ "failover lam unit primary\n", "t:1:10: found \"lam\": unknown word; did you mean \"lan\"?" },
+	{ "failover lan uint primary\n", "t:1:14: found \"uint\": unknown word; did you mean \"unit\"?; "
+	  "allowed: unit, interface (" },
+	{ "failover lan\n", "t:1:13: found end of line: a word is missing; allowed: unit, interface" },
+	{ "failover lan unit\n", "t:1:18: found end of line: a word is missing; allowed: failover lan "
+	  "unit primary, secondary (13-20)" },
+	{ "failover lan unit first\n", "t:1:19: found \"first\": not a unit; allowed: primary, "
+	  "secondary (13-20)" },
+	{ "failover lan unit primary now\n", "t:1:27: found \"now\": a word too many" },
+	{ "failover now\n", "t:1:10: found \"now\": unknown word" },
+	{ "failover lan unit primary\n\nfailover lan unit secondary\n",
+	  "t:3:19: found \"secondary\": line 1 says otherwise; allowed: one of the two (13-20)" },
+	{ "failover\nno failover\n", "line 1 says otherwise" },
+	{ " nameif inside\n", "t:1:2: found \"nameif\": a sub-command of interface; allowed: below "
+	  "\"interface DEV\" (13-19)" },
+	{ "interface wlan7\n", "t:1:11: found \"wlan7\": no such device; allowed: found: eth0 eth1" },
+	{ "interface eth0\ninterface eth0\n", "t:2:11: found \"eth0\": line 1 begins it already" },
+	{ "interface eth0\n ip address 10.0.0.1/24\n", "found end of line: the standby address is "
+	  "missing: the standby unit needs one; allowed: standby ADDRESS (13-19)" },
+	{ "interface eth0\n ip address dhcp\n", "failover needs static addresses; allowed: ADDRESS "
+	  "MASK standby ADDRESS (13-18)" },
+	{ "interface eth0\n ip address 10.0.4.1/24 standby 10.0.5.1\n",
+	  "t:2:33: found \"10.0.5.1\": standby 10.0.5.1 is outside 10.0.4.0/24; allowed: another "
+	  "address of 10.0.4.0/24 (13-19)" },
+	{ "interface eth0\n ip address 10.0.4.1/24 standby 10.0.4.1\n", "is the active address" },
+	{ "interface eth0\n ip address 10.0.4.0/24 standby 10.0.4.1\n", "the network's own address" },
+	{ "interface eth0\n ip address 10.0.4.1/24 standby 10.0.4.255\n", "the broadcast address" },
+	{ "interface eth0\n ip address 224.0.0.1/24 standby 224.0.0.2\n", "not a unicast address" },
+	{ "interface eth0\n ip address 10.0.4.1/33 standby 10.0.4.2\n",
+	  "t:2:22: found \"33\": out of range; allowed: a length of 1 to 32" },
+	{ "interface eth0\n ip address 10.0.4.1 255.0.255.0 standby 10.0.4.2\n",
+	  "not a contiguous mask" },
+	{ "interface eth0\n ip address 10.0.4.256/24 standby 10.0.4.2\n",
+	  "t:2:13: found \"10.0.4.256\": not an address; allowed: an IPv4 address" },
+	{ "interface eth0\n ip address 10.0.4.1/24 standby 2001::1\n", "not an address" },
+	{ "interface eth0\n ipv6 address ff02::1/64 standby ff02::2\n", "not a unicast address" },
+	{ "interface eth0\n ip address 10.0.4.1/24 standby 10.0.4.2\n"
+	  " ip address 10.0.6.1/24 standby 10.0.6.2\n", "line 2 has the primary address; allowed: "
+	  "\"secondary\"" },
+	{ "interface eth0\n ip address 10.0.4.1/24 standby 10.0.4.2 secondary\n",
+	  "there is no primary address yet" },
+	{ "interface eth0\n ip address 10.0.4.1/24 standby 10.0.4.2\n"
+	  "interface eth1\n ip address 10.0.4.1/24 standby 10.0.4.3\n", "line 2 has 10.0.4.1 already" },
+	{ "interface eth0\n nameif a\ninterface eth1\n nameif a\n",
+	  "t:4:9: found \"a\": line 2 gives this name to eth0" },
+	{ "interface eth0\n nameif a/b\n", "not a name" },
+	{ "interface eth2\n nameif inside\nfailover lan interface fover eth2\n",
+	  "t:3:30: found \"eth2\": eth2 is data interface \"inside\"; the failover link needs an "
+	  "unused one; allowed: a device that carries nothing else (13-3)" },
+	{ "failover lan interface fover eth9\n", "a port of a bridge or bond" },
+	{ "failover lan interface fover eth2\nfailover link state eth2\n",
+	  "name or device of the failover link" },
+	{ "failover link state\n", "it has no device, and is not the failover link" },
+	{ "failover link state eth3\n" WHOLE, "the state link has no addresses" },
+	{ "failover interface ip nowhere 10.0.4.1/24 standby 10.0.4.2\n", "no link has this name" },
+	{ LINKS "interface eth0\n nameif a\n ip address 10.0.4.7/28 standby 10.0.4.8\n",
+	  "it overlaps with 10.0.4.0/24 of line 2" },
+	{ "failover\n", "there is no failover link" },
+	{ "failover\n", "nothing says how the units protect what they send; allowed: \"failover key "
+	  "SECRET\" (or hex, or file) to encrypt, or \"failover key none\" to run in clear text "
+	  "(13-34)" },
+	{ "failover\n", "there is no data interface with a name and both addresses" },
+	{ "failover lan interface fover eth2\nfailover\n", "failover link fover has no addresses" },
+	{ LINKS "failover key none\ninterface eth0\n ip address 10.0.1.1/24 standby 10.0.1.2\n"
+	  "failover\n", "this interface has addresses and no name" },
+	{ "failover polltime 1 holdtime 2\n", "t:1:30: found \"2\": holdtime 2 s is less than 3 x "
+	  "polltime 1 s; allowed: at least 3 s (13-34)" },
+	{ "failover polltime interface 2 holdtime 9\n", "holdtime 9 s is less than 5 x polltime 2 s; "
+	  "allowed: at least 10 s (13-23)" },
+	{ "failover polltime 16\n", "t:1:19: found \"16\": out of range; allowed: 1 to 15 s, or msec "
+	  "200 to 999 (extended: msec 5 to 199) (13-34)" },
+	{ "failover mac address eth0 0100.0000.0001 0200.0000.0001\ninterface eth0\n",
+	  "no single unit can have this address" },
+	{ "failover mac address eth0 0200.0000.0001 0200.0000.0001\ninterface eth0\n",
+	  "the active address again" },
+	{ "failover mac address eth0 0200.0000.001 0200.0000.0001\ninterface eth0\n",
+	  "not a MAC address" },
+	{ "failover mac address eth2 0200.0000.0001 0200.0000.0002\n" LINKS,
+	  "a failover or state link keeps its own address; allowed: a data interface (13-24)" },
+	{ "interface eth0\n mac-address 0200.0000.0001\ninterface eth1\n mac-address 0200.0000.0001\n",
+	  "line 2 has it already" },
+	{ "monitor-interface nowhere\n", "no interface has this name" },
+	{ "failover key hex 123456789abcdef0123456789abcdef\n",
+	  "31 hexadecimal digits; exactly 32 needed; allowed: exactly 32 (13-34)" },
+	{ "failover key hex 123456789abcdef0123456789abcdexx\n", "not a hexadecimal number" },
+	{ "failover key 1234567890123456789012345678901234567890123456789012345678901234\n",
+	  "a secret of 64 characters; allowed: 1 to 63 characters" },
+	{ "failover key secret\n", "others can read the key in this file" },
+	{ "failover key file /nonexistent/key\n", "No such file or directory" },
+	{ "failover replication http 0\n", "out of range; allowed: ports 1 to 65535" },
+	{ "fail\x01over\n", "t:1:5: found \"\\x01\": this byte has no place" },
+};
+
+static void refusals(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		refused(wrong[i].text, wrong[i].message);
+}
+
+static void keys_are_secret(void)
+{
+	static const char *const text[] = {
+		"failover key topsecret topsecret\n", "failover key hex topsecret\n",
+		"failover key topsecret\nfailover key topsecret2\n",
+		"failover key topsecret a topsecret\n", "failover key topsecret\n",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(text); i++) {
+		struct conf c;
+
+		CHECK(parse(text[i], strlen(text[i]), true, &c));
+		CHECK(!strstr(errors, "topsecret"), "%s", errors);
+		conf_free(&c);
+	}
+	accepted("failover key topsecret\n");
+	accepted("failover key hex 0123456789abcdefABCDEF0123456789\n");
+}
+
+static void long_lines(void)
+{
+	char text[1100];
+	struct conf c;
+
+	memset(text, 'x', sizeof(text));
+	text[1025] = '\n';
+	CHECK(parse(text, 1026, false, &c));
+	CHECK(!strncmp(errors, "t:1:1025: found \"...\": the line is too long; allowed: 1024", 58),
+	      "%s", errors);
+	conf_free(&c);
+	text[0] = '!';
+	text[1024] = '\n';
+	CHECK(!parse(text, 1025, false, &c), "%s", errors);
+	conf_free(&c);
+	memset(text, ' ', sizeof(text));
+	for (int i = 0; i < 66; i += 2)
+		text[i] = 'a';
+	CHECK(parse(text, 66, false, &c));
+	CHECK(strstr(errors, "too many words"), "%s", errors);
+	conf_free(&c);
+	CHECK(parse("a\0b", 3, false, &c));
+	conf_free(&c);
+}
+
+static void all_errors_at_once(void)
+{
+	static const char text[] = "failover lan unit x\nfailover polltime 99\nnonsense\n";
+	struct conf c;
+
+	CHECK(parse(text, sizeof(text) - 1, false, &c) == 3, "%s", errors);
+	conf_free(&c);
+}
+
+static void warnings(void)
+{
+	struct conf c;
+
+	CHECK(!parse("failover interface-policy 3\n" WHOLE,
+		     strlen("failover interface-policy 3\n" WHOLE), false, &c));
+	CHECK(strstr(errors, "t:1:27: warning: found \"3\": only 1 interfaces are monitored"), "%s",
+	      errors);
+	conf_free(&c);
+	CHECK(!parse("failover replication http\n" WHOLE,
+		     strlen("failover replication http\n" WHOLE), false, &c));
+	CHECK(strstr(errors, "nothing is replicated"), "%s", errors);
+	conf_free(&c);
+}
+
+static void masks(void)
+{
+	static const struct { const char *mask; int len; } t[] = {
+		{ "255.255.255.255", 32 }, { "255.255.255.0", 24 }, { "128.0.0.0", 1 },
+		{ "0.0.0.0", 0 }, { "255.255.255.1", -1 }, { "0.255.255.255", -1 },
+	};
+	struct addr a;
+
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++)
+		CHECK(addr_parse(t[i].mask, &a) && addr_mask_len(&a) == t[i].len, "%s: %d",
+		      t[i].mask, addr_mask_len(&a));
+}
+
+static void suggestions(void)
+{
+	static const char *const words[] = { "failover", "interface", "nameif" };
+
+	CHECK(nearest("failovr", words, 3) == words[0]);
+	CHECK(nearest("namefi", words, 3) == words[2]);
+	CHECK(!nearest("zzz", words, 3));
+	CHECK(!nearest("", words, 3));
+}
+
+int main(void)
+{
+	ktap_begin();
+	TEST(example(), "a whole file");
+	TEST(defaults(), "defaults (13-17, 13-23, 13-34)");
+	TEST(forms(), "forms that are taken");
+	TEST(unit_times(), "failover polltime: boundaries (13-34)");
+	TEST(iface_times(), "failover polltime interface: boundaries (13-23)");
+	TEST(policies(), "failover interface-policy: boundaries (13-23)");
+	TEST(refusals(), "refusals name what, why, and what is allowed");
+	TEST(keys_are_secret(), "a key is never shown");
+	TEST(long_lines(), "lines that are none");
+	TEST(all_errors_at_once(), "every error is printed");
+	TEST(warnings(), "warnings");
+	TEST(masks(), "masks");
+	TEST(suggestions(), "suggestions");
+	free(errors);
+	return ktap_end();
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * unit_show.c - show failover against golden files, one for each variant
+ *
+ * GOLDEN=DIR names their folder. UPDATE=1 writes them: read what changed.
+ */
+#include <stdlib.h>
+
+#include <json-c/json.h>
+
+#include "ktap.h"
+#include "show.h"
+
+static const char *no_unfit(const char *dev, bool link, char *why, size_t size)
+{
+	(void)dev, (void)link, (void)why, (void)size;
+	return NULL;
+}
+
+static const char *no_devices(char *list, size_t size)
+{
+	snprintf(list, size, "-");
+	return list;
+}
+
+#define CONF								\
+	"failover lan unit primary\n"					\
+	"failover lan interface fover eth2\n"				\
+	"failover interface ip fover 10.0.4.1/24 standby 10.0.4.11\n"	\
+	"failover key none\n"						\
+	"interface eth0\n nameif inside\n"				\
+	" ip address 10.130.9.3/24 standby 10.130.9.4\n"		\
+	"interface eth1\n nameif outside\n"				\
+	" ip address 10.132.9.3/24 standby 10.132.9.4\n"
+#define STATE								\
+	"failover link state eth3\n"					\
+	"failover interface ip state 10.0.5.1/24 standby 10.0.5.11\n"	\
+	"failover replication http\n"
+
+static struct conf c;
+static struct show s;
+
+/* The sample of the specification (13-35): an active primary, its standby in sync. */
+static void sample(const char *conf)
+{
+	static const struct conf_system sys = { no_unfit, no_devices };
+	static const uint64_t kind[][4] = {
+		[NFHA_KIND_SYS] = { 1733, 0, 1733, 0 }, [NFHA_KIND_UPTIME] = { 1, 0, 0, 0 },
+		[NFHA_KIND_TCP] = { 80, 0, 0, 0 }, [NFHA_KIND_UDP] = { 20, 0, 0, 0 },
+		[NFHA_KIND_ARP] = { 90, 0, 0, 0 }, [NFHA_KIND_XLATE] = { 9, 0, 0, 0 },
+		[NFHA_KIND_SIP] = { 2, 0, 0, 0 }, [NFHA_KIND_ICMP] = { 5, 0, 0, 0 },
+		[NFHA_KIND_EXPECT] = { 4, 0, 0, 0 }, [NFHA_KIND_ND] = { 6, 0, 0, 0 },
+	};
+	struct fsm *f = &s.engine.fsm;
+
+	conf_free(&c);
+	conf_parse("sample", conf, strlen(conf), false, &sys, &c, stdout);
+	memset(&s, 0, sizeof(s));
+	s.c = &c;
+	s.on = c.failover;
+	s.now_ns = 20000 * NS_PER_S;
+	s.last_failover = 1796769843;
+	s.version = "x86_64 6.1.0-56-amd64/1.0.0";
+	s.lan_status = s.state_status = NFHA_IFACE_UP;
+	memcpy(s.module.kind, kind, sizeof(kind));
+	s.module.queue[NFHA_QUEUE_A_RX_MAX] = s.module.queue[NFHA_QUEUE_A_TX_MAX] = 2;
+	s.module.peer_seen = s.module.gate_open = true;
+	s.module.bulk = NFHA_BULK_DONE;
+	s.module.lag_us = 1900;
+	s.module.deadline = s.now_ns + 13 * NS_PER_S;
+	f->state = FSM_ACTIVE;
+	f->since_ns = s.now_ns - 13434 * NS_PER_S;
+	f->conf.stateful = conf_state_link(&c);
+	f->term = 3;
+	f->peer = (struct peer){ .view = PEER_ALIVE, .state = FSM_STANDBY, .term = 3,
+				 .flags = NFHA_HELLO_F_SYNCED,
+				 .fresh_ns = s.now_ns - 200 * NS_PER_MS };
+	strcpy(s.engine.peer_version, s.version);
+	for (unsigned int i = 0; i < c.ifaces; i++) {
+		s.iface[i].status = NFHA_IFACE_UP;
+		s.engine.peer_iface[i].known = true;
+		s.engine.peer_iface[i].status = NFHA_IFACE_UP;
+	}
+}
+
+static void golden(const char *name, const char *text)
+{
+	const char *dir = getenv("GOLDEN");
+	static char want[65536];
+	char path[256];
+	size_t len = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir ? dir : "../selftests/golden", name);
+	f = fopen(path, getenv("UPDATE") ? "w" : "r");
+	CHECK(f, "%s", path);
+	if (f && getenv("UPDATE")) {
+		fputs(text, f);
+	} else if (f) {
+		len = fread(want, 1, sizeof(want) - 1, f);
+		want[len] = '\0';
+		CHECK(!strcmp(want, text), "differs from %s:\n%s", path, text);
+	}
+	if (f)
+		fclose(f);
+}
+
+static void variant(const char *name)
+{
+	char *text = show_text(&s);
+
+	golden(name, text);
+	free(text);
+}
+
+static void whole(void)
+{
+	sample(CONF STATE "failover\n");
+	variant("show-active.txt");
+}
+
+static void off(void)
+{
+	sample(CONF);
+	s.last_failover = 0;
+	variant("show-off.txt");
+	sample("");
+	s.last_failover = 0;
+	variant("show-not-configured.txt");
+}
+
+static void times(void)
+{
+	sample(CONF "failover polltime msec 200 holdtime msec 800\n"
+	       "failover polltime interface msec 500 holdtime 5\n"
+	       "failover interface-policy 50%\nfailover\n");
+	s.last_failover = 0;
+	variant("show-stateless.txt");
+}
+
+static void standby(void)
+{
+	sample(CONF "failover link fover\nfailover\n");
+	s.engine.fsm.state = FSM_STANDBY;
+	s.engine.fsm.active_total_ns = 7 * NS_PER_S;
+	s.engine.fsm.ready = true;
+	s.engine.fsm.peer.state = FSM_ACTIVE;
+	s.engine.fsm.peer.flags = 0;
+	s.engine.fsm.peer.active_s = 900;
+	s.engine.fsm.link_failed = true;
+	variant("show-standby-ready-shared-link.txt");
+	s.engine.fsm.ready = false;
+	s.module.bulk = NFHA_BULK_RUNNING;
+	s.module.dirty = 3;
+	s.module.in_flight = 1200;
+	CHECK(!strcmp(show_own_state(&s), "Standby"));
+	variant("show-standby.txt");
+}
+
+static void peer_failed(void)
+{
+	sample(CONF STATE "failover\n");
+	s.engine.fsm.peer.view = PEER_FAILED;
+	s.module.peer_seen = false;
+	s.lan_status = NFHA_IFACE_NO_CARRIER;
+	s.state_status = NFHA_IFACE_DOWN;
+	variant("show-peer-failed.txt");
+}
+
+static void not_detected(void)
+{
+	sample(CONF STATE "failover\n");
+	s.engine.fsm.state = FSM_NEGOTIATION;
+	s.engine.fsm.peer = (struct peer){ 0 };
+	s.engine.peer_version[0] = '\0';
+	s.module.peer_seen = false;
+	variant("show-not-detected.txt");
+}
+
+static void interfaces(void)
+{
+	sample("no monitor-interface outside\n" CONF
+	       " ipv6 address fe80::1/64 standby fe80::2\n"
+	       " ipv6 address 2001:db8::3/64 standby 2001:db8::4\nfailover\n");
+	s.iface[0].status = NFHA_IFACE_NO_CARRIER;
+	s.engine.peer_iface[0].status = NFHA_IFACE_DOWN;
+	s.engine.peer_iface[1].status = NFHA_IFACE_MISSING;
+	variant("show-interfaces.txt");
+}
+
+/* Every name that is promised, and the states. */
+static void json(void)
+{
+	static const char *const names[] = {
+		"failover", "term", "gate_open", "lease", "this_host", "other_host",
+		"interfaces", "lan", "link", "stats", "kinds", "queue", "hello", "replication",
+	};
+	struct json_object *o, *host, *state;
+	char *text;
+
+	sample(CONF STATE "failover\n");
+	text = show_json(&s);
+	golden("show-active.json", text);
+	o = json_tokener_parse(text);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		CHECK(json_object_object_get(o, names[i]), "%s", names[i]);
+	host = json_object_object_get(o, "this_host");
+	state = json_object_object_get(host, "state");
+	CHECK(!strcmp(json_object_get_string(state), "Active"));
+	CHECK((unsigned int)json_object_object_length(json_object_object_get(o, "stats")) ==
+	      NFHA_STAT_NUM);
+	json_object_put(o);
+	free(text);
+}
+
+int main(void)
+{
+	ktap_begin();
+	TEST(whole(), "the sample of the specification (13-35)");
+	TEST(off(), "off; not configured");
+	TEST(times(), "stateless, milliseconds, percentage");
+	TEST(standby(), "standby; ready; shared link; failover link failed");
+	TEST(peer_failed(), "the other unit failed, links down");
+	TEST(not_detected(), "Negotiation; Not Detected");
+	TEST(interfaces(), "states and addresses of interfaces");
+	TEST(json(), "JSON");
+	conf_free(&c);
+	return ktap_end();
+}
