@@ -31,7 +31,7 @@ module:
 userspace:
 	$(Q)+$(MAKE) $(if $(V),,--no-print-directory) -C userspace
 
-install: install-userspace
+install: module install-userspace
 	$(Q)+$(KBUILD) $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) modules_install
 
 install-userspace: userspace

@@ -10,6 +10,7 @@
 #   kernel        file naming the kernel image or, for UML, its build folder
 #   src/          copy of the product's sources, where module and programs are built
 #   guest/        what a guest sees as /nfha: nfha.ko nfhad nfha traffic
+# The programs are the same for all of them and built once a run.
 #   initramfs     for QEMU
 # NFHA_TREE is the tree to build (default: this one); sabotage.sh points it elsewhere.
 set -euo pipefail
@@ -27,23 +28,38 @@ stock_release() {
 	echo "$release"
 }
 
-copy_sources() { # TO
-	mkdir -p "$1"
-	local part
-	for part in kmod uapi userspace Kbuild Makefile; do
-		[ ! -e "$tree/$part" ] || cp -a "$tree/$part" "$1/"
+copy_sources() { # TO PART...
+	local to=$1 part
+	shift
+	rm -rf "$to"
+	mkdir -p "$to"
+	for part; do
+		[ -e "$tree/$part" ] || continue
+		mkdir -p "$to/$(dirname "$part")"
+		cp -a "$tree/$part" "$to/$part"
 	done
 }
 
-# Both are rebuilt from a fresh copy: a second is nothing beside a stale object.
-build_product() { # FOLDER KDIR ARCH-ARGUMENT
-	local src=$1/src
-	rm -rf "$src"
-	copy_sources "$src"
-	make -s -C "$2" ${3:+"$3"} M="$src" modules
-	install -m 644 "$(find "$src" -name nfha.ko | head -1)" "$1/guest/nfha.ko"
-	make -s -C "$src" userspace
-	install -m 755 "$src/userspace/nfhad" "$src/userspace/nfha" "$1/guest/"
+# From fresh copies, always: some seconds are nothing beside a stale object.
+build_programs() { # FOLDER
+	rm -rf "$1"
+	mkdir -p "$1/guest"
+	make -s -C "$here" OUT="$1/guest"
+	[ -z "${NFHA_BARE:-}" ] || return 0
+	copy_sources "$1/src" uapi userspace Makefile
+	rm -rf "$1/src/userspace/build"
+	make -s -j"$(nproc)" -C "$1/src" userspace
+	install -m 755 "$1/src/userspace/nfhad" "$1/src/userspace/nfha" "$1/guest/"
+}
+
+# With NFHA_DEBUG=1 the module tests its own wire format when it is loaded, and refuses to
+# load if that fails.
+build_module() { # FOLDER KDIR ARCH-ARGUMENT
+	copy_sources "$1/src" kmod uapi Kbuild selftests/golden_frames.h
+	find "$1/src" \( -name '*.o' -o -name '*.cmd' -o -name '*.ko' \) -delete
+	make -s -j"$(nproc)" -C "$2" ${3:+"$3"} M="$1/src" ${debug:+NFHA_DEBUG=1} modules
+	install -m 644 "$(find "$1/src" -name nfha.ko | head -1)" "$1/guest/nfha.ko"
+	strip --strip-debug "$1/guest/nfha.ko"
 }
 
 # The product as a second archive behind the base one, in one file.
@@ -65,13 +81,14 @@ append_product() { # FOLDER BASE
 }
 
 build_for() { # NAME
-	local folder=$out/$1 release kdir arch= base
+	local folder=$out/$1 release kdir arch= base debug=
 	mkdir -p "$folder/guest"
-	make -s -C "$here" OUT="$folder/guest"
+	cp -a "$programs"/guest/. "$folder/guest/"
 	case $1 in
 	uml*)
 		kdir=$("$here/kernel.sh" "$1")
 		arch=ARCH=um
+		if [ "$1" = umldbg ]; then debug=1; fi
 		echo "$kdir" >"$folder/kernel"
 		;;
 	*)
@@ -80,7 +97,7 @@ build_for() { # NAME
 		echo "/boot/vmlinuz-$release" >"$folder/kernel"
 		;;
 	esac
-	[ "${NFHA_BARE:-}" ] || build_product "$folder" "$kdir" "$arch"
+	[ -n "${NFHA_BARE:-}" ] || build_module "$folder" "$kdir" "$arch"
 	case $1 in
 	uml*) ;;
 	*)
@@ -92,4 +109,6 @@ build_for() { # NAME
 	esac
 }
 
+programs=$out/programs
+build_programs "$programs"
 for kernel in "$@"; do build_for "$kernel"; done

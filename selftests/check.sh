@@ -8,6 +8,7 @@
 # "N passed, N failed, N skipped"; exit 1 if anything failed.
 set -u
 . "$(dirname "$0")/lib.sh"
+. "$here/checks.sh"
 
 [ "$(id -u)" = 0 ] || { echo "check.sh: needs root" >&2; exit 1; }
 rm -rf "$NFHA_RESULTS"
@@ -16,7 +17,7 @@ started=$SECONDS
 progress() { say "$((SECONDS - started)) s: $*"; }
 
 packages() {
-	install_packages "${BUILD_PACKAGES[@]}" "${LAB_PACKAGES[@]}" qemu-system-x86 \
+	install_packages "${BUILD_PACKAGES[@]}" "${LAB_PACKAGES[@]}" "${CHECK_PACKAGES[@]}" qemu-system-x86 \
 		linux-image-cloud-amd64 linux-headers-cloud-amd64 linux-headers-amd64 || return 1
 	local name wanted=()
 	for name in "linux-image cloud-amd64" "linux-headers cloud-amd64"; do
@@ -26,43 +27,6 @@ packages() {
 		wanted+=("$name")
 	done
 	install_packages "${wanted[@]}"
-}
-
-# One series' newest headers.
-headers() { (cd /lib/modules && ls -d "$1".*-cloud-amd64/build | sort -V | tail -1); }
-
-# The module with every warning on, in a copy; any line that warns is a failure.
-module_without_warnings() { # SERIES
-	local src log
-	src=$(mktemp -d) || return 1
-	log=$src/log
-	cp -a "$top/kmod" "$top/uapi" "$top/Kbuild" "$src/"
-	make -C "/lib/modules/$(headers "$1")" M="$src" W=1 C=1 modules >"$log" 2>&1
-	local rc=$?
-	cat "$log"
-	# The compile probes fail and warn on purpose; what they say does not reach the log.
-	if grep -E 'warning:|error:' "$log"; then rc=1; fi
-	rm -rf "$src"
-	return $rc
-}
-
-userspace_without_warnings() {
-	local src rc
-	src=$(mktemp -d) || return 1
-	cp -a "$top/userspace" "$top/uapi" "$top/Makefile" "$top/selftests" "$src/"
-	make -C "$src" userspace && make -C "$src" unit
-	rc=$?
-	rm -rf "$src"
-	return $rc
-}
-
-style() {
-	local script
-	script=$(ls /usr/src/linux-headers-6.1*-common/scripts/checkpatch.pl 2>/dev/null | tail -1)
-	[ -n "$script" ] || { echo "no checkpatch.pl"; return 4; }
-	perl "$script" --no-tree --terse --no-summary --show-types --strict -f --max-line-length=100 \
-		--ignore SPDX_LICENSE_TAG,FILE_PATH_CHANGES,SPLIT_STRING,LINUX_VERSION_CODE,COMMIT_MESSAGE \
-		"$top"/kmod/*.[ch] "$top"/uapi/linux/*.h
 }
 
 progress "packages"

@@ -7,7 +7,7 @@ from lab import PORT
 from place import parse_result, poll
 
 # In bytes; a transfer has to last long enough for a fault to hit its middle.
-SIZE = {'umldbg': 120 << 20, 'uml': 800 << 20, '6.1': 600 << 20, '6.12': 600 << 20}
+SIZE = {'umldbg': 60 << 20, 'uml': 600 << 20, '6.1': 300 << 20, '6.12': 300 << 20}
 # A stall beyond this is no failover. Generous: a busy machine, an emulated one.
 STALL_LIMIT_MS = 15000
 
@@ -57,15 +57,18 @@ def bytes_for(lab):
     return size // 2 if lab.a.place.netns and lab.kernel_name != 'umldbg' else size
 
 
-def start_mix(lab):
-    """The four connections of the basic kill trial, client to server, all of them old enough."""
+def start_mix(lab, standby):
+    """The four connections of the basic kill trial, client to server, all of them old enough.
+
+    The transfers come last: at full speed they are soon over.
+    """
     server, size = f'10.0.2.2 {PORT}', bytes_for(lab)
     idle = Flow(lab, 'idle', f'idle {server}')
-    flows = [idle, Flow(lab, 'slow', f'slow {server} 10000 8'),
-             Flow(lab, 'download', f'get {server} {size}', size=size),
-             Flow(lab, 'upload', f'put {server} {size // 2}', size=size // 2)]
+    slow = Flow(lab, 'slow', f'slow {server} 10000 5')
     poll('the idle connection is up', lambda: 'idle' in idle.job.output(), 20)
-    return flows
+    wait_replicated(standby, 2)
+    return [idle, slow, Flow(lab, 'download', f'get {server} {size}', size=size),
+            Flow(lab, 'upload', f'put {server} {size // 2}', size=size // 2)]
 
 
 def wait_middle(flows, share=0.25, limit=60):

@@ -37,6 +37,13 @@ class Guest:
 
     # -- to be provided: argv(), open_channel(), send(), receive(), close_channel()
 
+    def launch(self, out, argv, **options):
+        """The guest does not outlive the test: it is killed even if that is killed."""
+        self.process = subprocess.Popen(['setpriv', '--pdeathsig', 'KILL'] + argv,
+                                        stdin=subprocess.DEVNULL, stdout=out,
+                                        stderr=subprocess.STDOUT, start_new_session=True,
+                                        **options)
+
     def alive(self):
         return self.process is not None and self.process.poll() is None
 
@@ -156,9 +163,7 @@ class UmlGuest(Guest):
         with open(self.console_path, 'ab') as out:
             out.write(f'guest: boot {self.boots}\n'.encode())
             out.flush()
-            self.process = subprocess.Popen(self.argv(fds), stdin=subprocess.DEVNULL, stdout=out,
-                                            stderr=subprocess.STDOUT, start_new_session=True,
-                                            env=env, pass_fds=fds)
+            self.launch(out, self.argv(fds), env=env, pass_fds=fds)
 
     def open_channel(self):
         # What the kernel says of itself while booting is not ours.
@@ -222,8 +227,7 @@ class QemuGuest(Guest):
         with open(self.console_path, 'ab') as out:
             out.write(f'guest: boot {self.boots}\n'.encode())
         with open(f'{self.folder}/{self.name}.qemu', 'ab') as out:
-            self.process = subprocess.Popen(self.argv(), stdin=subprocess.DEVNULL, stdout=out,
-                                            stderr=subprocess.STDOUT, start_new_session=True)
+            self.launch(out, self.argv())
 
     def open_channel(self):
         # What the kernel says of itself while booting is not ours.

@@ -9,12 +9,10 @@ import time
 import traceback
 
 import lab as labs
+from place import Skip
 
 CASES = []
-
-
-class Skip(Exception):
-    """This case cannot run here; the reason is part of the report."""
+LAST_CASE = 'kmemleak finds nothing lost, lockdep was on to the end'
 
 
 class Failed(Exception):
@@ -47,6 +45,7 @@ class Session:
         self.kind, self.kernel = spec.split(':')
         self.lab = None
         self.boots = 0
+        self.found = []                 # what the checks of the debug kernel found at the end
 
     def open(self):
         if self.lab is None:
@@ -57,9 +56,17 @@ class Session:
             self.lab.up()
         return self.lab
 
-    def close(self):
+    @property
+    def debug(self):
+        return self.kernel.endswith('dbg')
+
+    def close(self, examine=False):
         if self.lab is not None:
             lab, self.lab = self.lab, None
+            if examine and self.debug:
+                if not lab.rebuild:
+                    lab.fresh(start=False)      # the module is gone: so is all it had
+                self.found += lab.lockdep_off() + lab.leaks()
             lab.down()
             labs.remove(lab.folder)
 
@@ -77,12 +84,12 @@ class Session:
         try:
             lab = self.open()
             function(lab)
-            reports = lab.reports() + lab.leaks()
+            reports = lab.reports()
             if reports:
                 raise Failed('kernel reports:\n' + '\n'.join(reports[:20]))
             lab.quiet()
             if lab.rebuild:
-                self.close()
+                self.close(examine=True)
         except Skip:
             raise
         except Failed as e:
@@ -92,6 +99,15 @@ class Session:
         return None
 
 
+    def examination(self):
+        """After the last case, on a debug kernel: what only shows when all is over."""
+        try:
+            self.close(examine=True)
+        except Exception:
+            return traceback.format_exc()
+        return '\n'.join(self.found) or None
+
+
 def interrupted(number, _frame):
     raise KeyboardInterrupt(f'signal {number}')
 
@@ -99,7 +115,7 @@ def interrupted(number, _frame):
 def report(session, selected):
     """Runs the cases; returns (passed, failed, skipped)."""
     passed = failed = skipped = 0
-    print(f'KTAP version 1\n1..{len(selected)}', flush=True)
+    print(f'KTAP version 1\n1..{len(selected) + session.debug}', flush=True)
     for number, (name, kinds, kernels, function) in enumerate(selected, 1):
         start, wrong, why = time.monotonic(), None, None
         try:
@@ -126,6 +142,13 @@ def report(session, selected):
         else:
             passed += 1
             print(f'ok {title} # {time.monotonic() - start:.1f} s', flush=True)
+    if session.debug:
+        wrong = session.examination()
+        title = f'{len(selected) + 1} {session.spec} {LAST_CASE}'
+        if wrong:
+            say(wrong)
+        failed, passed = failed + bool(wrong), passed + (not wrong)
+        print(f'{"not " if wrong else ""}ok {title}', flush=True)
     return passed, failed, skipped
 
 

@@ -64,8 +64,9 @@ install_packages() {
 	rm -f /tmp/nfha-apt.$$
 }
 
-BUILD_PACKAGES=(gcc make bc bison flex libelf-dev libssl-dev libmnl-dev libnftnl-dev pkg-config
-	sparse linux-source-6.1 kmod cpio rsync xz-utils python3 perl)
+BUILD_PACKAGES=(gcc make bc bison flex libelf-dev libssl-dev libmnl-dev libcap-dev libsystemd-dev
+	libjson-c-dev pkg-config linux-source-6.1 kmod cpio rsync xz-utils python3 perl)
+CHECK_PACKAGES=(sparse mandoc dkms)
 LAB_PACKAGES=(iproute2 nftables iptables conntrack conntrackd tcpdump iputils-ping iputils-arping
 	ethtool procps psmisc socat netcat-openbsd busybox-static)
 

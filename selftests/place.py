@@ -16,6 +16,10 @@ class CommandFailed(Exception):
     """A command that was expected to succeed did not; says which one, where, and its output."""
 
 
+class Skip(Exception):
+    """This case cannot run or be judged here; the reason is part of the report."""
+
+
 class Timeout(Exception):
     """Something that was waited for did not come within its limit."""
 
@@ -51,7 +55,8 @@ class HostJob:
     def __init__(self, argv, log):
         self.log = log
         with open(log, 'wb') as out:
-            self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out,
+            self.process = subprocess.Popen(['setpriv', '--pdeathsig', 'KILL'] + argv,
+                                            stdin=subprocess.DEVNULL, stdout=out,
                                             stderr=subprocess.STDOUT, start_new_session=True)
 
     def output(self):

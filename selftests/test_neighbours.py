@@ -60,7 +60,7 @@ def entries_stay(lab):
     def announced():
         return standby.state() == 'Active'
     poll('the new active unit has announced', announced, 10)
-    frames = [f for f in capture.stop() if f.unit == standby.name and claims_active(f, active_macs)]
+    frames = [f for f in capture.complete() if f.unit == standby.name and claims_active(f, active_macs)]
     for net, address in (('in', '10.0.1.254'), ('out', '10.0.2.254')):
         count = sum(f.arp_src == address for f in frames if f.net == net)
         say(f'gratuitous ARP for {address}: {count}')
@@ -90,7 +90,7 @@ def standby_is_quiet(lab):
         out = place.run(f'ping -c2 -i 0.3 -W1 {address}', check=False)
         place.run(f'ip neigh del {address} dev eth0')
         check('100% packet loss' in out, f'the standby answered for {address}:\n{out}')
-    frames = capture.stop()
+    frames = capture.complete()
     check(any(f.unit == standby.name for f in frames), 'the capture saw nothing of the standby')
     claims = [f for f in frames if f.unit == standby.name and claims_active(f, macs)]
     check(not claims, f'the standby claimed an active address or MAC: {claims[:3]}')

@@ -40,7 +40,7 @@ def switchover(lab, command_on, words, active, standby):
     wrong = [w for w in (f.judge() for f in flows) if w]
     check(not wrong, '\n'.join(wrong))
     udp = flows[0].result
-    frames = capture.stop()
+    frames = capture.complete()
     judge_gap(lab, frames, active, standby, udp)
     # A stall is a matter of taste below this; a retransmission timeout of the flow is not.
     check(flows[1].result['stall_ms'] < 3000,

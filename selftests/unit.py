@@ -66,6 +66,7 @@ class Unit:
         self.lab, self.name, self.place, self.macs = lab, name, place, macs
         self.guest = place.guest
         self.dead = False
+        self.hold_ms = 0                # of the last configuration
         self.role = 'primary' if name == 'a' else 'secondary'
         # Two helpers in one kernel share the file system.
         self.socket = f'/run/nfha-{name}.sock'
@@ -104,7 +105,11 @@ class Unit:
     def unload(self):
         self.place.run('rmmod nfha')
 
-    def config(self, poll_ms=200, hold_ms=800, state=True, inside='', outside=''):
+    def config(self, poll_ms=None, hold_ms=None, state=True, inside='', outside=''):
+        # Two units in one debug kernel stop each other for longer than a pair would.
+        slow = self.lab.kernel_name.endswith('dbg')
+        poll_ms = poll_ms or (500 if slow else 200)
+        self.hold_ms = hold_ms = hold_ms or (2500 if slow else 800)
         return CONFIG.format(role=self.role, poll=poll_ms, hold=hold_ms, inside=inside,
                              outside=outside, state=STATE_LINK if state else '')
 
