@@ -12,7 +12,7 @@
 #include "repl_inst.h"
 
 #define NFHA_RXQ_MAX		2048	/* frames */
-#define NFHA_RX_BUDGET		64	/* frames in one pass of the worker */
+#define NFHA_RX_BUDGET		16	/* frames in one pass of the worker: until it acknowledges */
 #define NFHA_SNDBUF		(4 << 20)
 
 #define NFHA_PROBE_NS		(100 * NSEC_PER_MSEC)	/* without a session */

@@ -143,10 +143,13 @@ void nfha_repl_stop(struct nfha_net *nn)
 
 void nfha_repl_set_role(struct nfha_net *nn, enum nfha_role role, u32 term)
 {
-	struct nfha_repl *repl = READ_ONCE(nn->repl);
+	struct nfha_repl *repl;
 
+	/* nfha_repl_stop() waits for who found the instance. */
+	rcu_read_lock();
+	repl = READ_ONCE(nn->repl);
 	if (!repl)
-		return;
+		goto out;
 	spin_lock_bh(&repl->role_lock);
 	if (role != repl->role) {
 		if (role != NFHA_ROLE_ACTIVE)
@@ -159,6 +162,8 @@ void nfha_repl_set_role(struct nfha_net *nn, enum nfha_role role, u32 term)
 	WRITE_ONCE(repl->term, term);
 	spin_unlock_bh(&repl->role_lock);
 	nfha_repl_kick(repl);
+out:
+	rcu_read_unlock();
 }
 
 static void nfha_repl_begin(struct nfha_repl *repl)

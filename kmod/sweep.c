@@ -14,6 +14,7 @@
 #include "walk.h"
 
 #define NFHA_SWEEP_SLICE	256	/* buckets between two chances to reschedule */
+#define NFHA_SWEEP_MAX_MS	60000
 
 /* A replica may be this much behind the connection's own timeout. */
 #define NFHA_REFRESH_MAX	(60 * HZ)
@@ -88,6 +89,11 @@ static bool nfha_sweep_obj(struct nfha_repl *repl, struct nfha_obj *obj, struct 
 	return false;
 }
 
+static bool nfha_sweep_wanted(const struct nfha_repl *repl)
+{
+	return !READ_ONCE(repl->stopping) && READ_ONCE(repl->role) == NFHA_ROLE_ACTIVE;
+}
+
 static void nfha_sweep_one(struct nf_conn *ct, void *arg)
 {
 	struct nfha_repl *repl = arg;
@@ -97,24 +103,24 @@ static void nfha_sweep_one(struct nf_conn *ct, void *arg)
 	bool mark = false;
 	u32 bucket;
 
+	/* A unit that was just demoted receives replicas: they keep their grace. */
+	if (!nfha_sweep_wanted(repl))
+		return;
 	rcu_read_lock();
 	nfha_capture_keep_masq(repl->nn, ct);
 	nfha_key_of(ct, &key);
-	if (!nfha_capture_wants(repl->nn, &key))
-		goto out;
 	bucket = nfha_table_bucket(table, &key);
 	nfha_table_lock(table, bucket);
 	obj = nfha_table_find(table, bucket, &key);
-	if (obj) {
+	if (obj)
 		mark = nfha_sweep_obj(repl, obj, ct);
-	} else if (repl->sweep.epoch) {
+	nfha_table_unlock(table, bucket);
+	if (!obj && repl->sweep.epoch && nfha_capture_wants(repl->nn, &key)) {
 		nfha_count(repl->nn, SWEEP_FOUND);
 		mark = true;
 	}
-	nfha_table_unlock(table, bucket);
 	if (mark)
 		nfha_mark(repl, &key, NFHA_MARK_CHANGED, NFHA_HASTE_SLOW, 0);
-out:
 	rcu_read_unlock();
 }
 
@@ -147,9 +153,12 @@ static void nfha_sweep_reap(struct nfha_repl *repl)
 	}
 }
 
-static bool nfha_sweep_wanted(const struct nfha_repl *repl)
+/* Jiffies to the next sweep: they take a tenth of a processor at most. */
+static unsigned long nfha_sweep_pause(u64 took)
 {
-	return !READ_ONCE(repl->stopping) && READ_ONCE(repl->role) == NFHA_ROLE_ACTIVE;
+	u64 ms = div_u64(took * 9, NSEC_PER_MSEC);
+
+	return msecs_to_jiffies(clamp_t(u64, ms, READ_ONCE(nfha_sweep_ms), NFHA_SWEEP_MAX_MS));
 }
 
 static void nfha_sweep_work(struct work_struct *work)
@@ -157,6 +166,7 @@ static void nfha_sweep_work(struct work_struct *work)
 	struct nfha_repl *repl = container_of(work, struct nfha_repl, sweep.work.work);
 	struct nfha_sweep *sweep = &repl->sweep;
 	struct nfha_walk walk = {};
+	u64 begin = ktime_get_ns();
 
 	if (!nfha_sweep_wanted(repl))
 		return;
@@ -173,7 +183,7 @@ static void nfha_sweep_work(struct work_struct *work)
 		nfha_sweep_reap(repl);
 	if (nfha_sweep_wanted(repl))
 		queue_delayed_work(nfha_wq, &sweep->work,
-				   msecs_to_jiffies(READ_ONCE(nfha_sweep_ms)));
+				   nfha_sweep_pause(ktime_get_ns() - begin));
 }
 
 /**

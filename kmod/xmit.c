@@ -6,6 +6,7 @@
  * lost, they are dirty again and leave in their newest state in a later frame.
  */
 
+#include "inject.h"
 #include "netlink.h"
 #include "nfha.h"
 #include "params.h"
@@ -14,7 +15,7 @@
 
 #define NFHA_WINDOW_MIN		8
 #define NFHA_WINDOW_START	64
-#define NFHA_RTO_MIN		(10 * NSEC_PER_MSEC)
+#define NFHA_RTO_MIN		(20 * NSEC_PER_MSEC)
 #define NFHA_RTO_MAX		(200 * NSEC_PER_MSEC)
 #define NFHA_RTO_BACKOFF_MAX	NSEC_PER_SEC
 #define NFHA_REORDER		3	/* later frames acknowledged: it is lost */
@@ -313,11 +314,18 @@ static u8 *nfha_put_state(struct nfha_repl *repl, struct nfha_obj *obj, struct n
 			  u8 *p)
 {
 	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
-	u32 timeout = READ_ONCE(conn->timeout);
 	struct nfha_ct ct;
+	u32 timeout;
 	bool fast;
 	int i;
 
+	/* Before the object forgets the timeout that the replica was given. */
+	nfha_table_lock(&repl->table, bucket);
+	if (obj->flags & NFHA_OBJ_REPLICA)
+		nfha_inject_restore(obj, conn);
+	nfha_table_unlock(&repl->table, bucket);
+
+	timeout = READ_ONCE(conn->timeout);
 	nfha_ct_read(conn, &ct);
 	nfha_table_lock(&repl->table, bucket);
 	/* Set again meanwhile: then it is in the queue again, too. */
@@ -593,7 +601,9 @@ int nfha_xmit_acked(struct nfha_repl *repl, const struct nfha_ackwin *ack, u64 n
 		top = seq;
 		if (slot->settled)
 			continue;
-		sent = slot->sent;
+		/* The one that waited longest: a timeout has to bear with that. */
+		if (!sent)
+			sent = slot->sent;
 		nfha_slot_acked(repl, slot);
 		if (tx->window < NFHA_TX_SLOTS)
 			tx->window++;
