@@ -176,7 +176,8 @@ static struct nfha_msg *nfha_addr_like(const struct nfha_msg *found, const struc
 			break;
 		case IFA_CACHEINFO:
 			ci = nla_data(nla);
-			ci->ifa_valid = ci->ifa_prefered = NFHA_ADDR_FOREVER;
+			ci->ifa_valid = NFHA_ADDR_FOREVER;
+			ci->ifa_prefered = NFHA_ADDR_FOREVER;
 			break;
 		}
 	}

@@ -14,6 +14,20 @@
 #include "repl.h"
 #include "role.h"
 
+/* Set at unload; read under nfha_net.lock of an instance that was not cleared yet. */
+static bool nfha_conf_refused;
+
+/**
+ * nfha_conf_refuse - from now on no instance can be configured
+ *
+ * The module is being unloaded: a configuration made after this can only be in an
+ * instance whose lock is taken, and that is cleared, after this.
+ */
+void nfha_conf_refuse(void)
+{
+	WRITE_ONCE(nfha_conf_refused, true);
+}
+
 static bool nfha_conf_same_pair(const struct nfha_pair *a, const struct nfha_pair *b)
 {
 	return a->family == b->family && a->prefix == b->prefix &&
@@ -74,6 +88,7 @@ static int nfha_conf_apply(struct nfha_net *nn, struct nfha_conf *conf,
 {
 	int err;
 
+	nn->unit = conf->unit;
 	nfha_role_begin(nn, conf->hold_ms);
 	err = nfha_ifaces_attach(nn, conf->set);
 	if (err)
@@ -82,7 +97,6 @@ static int nfha_conf_apply(struct nfha_net *nn, struct nfha_conf *conf,
 	err = nfha_gate_hook_net(nn);
 	if (err)
 		goto detach_ifaces;
-	nn->unit = conf->unit;
 	nn->ifaces.link = conf->link;
 	strscpy(nn->ifaces.link_name, conf->link_name, sizeof(nn->ifaces.link_name));
 	err = nfha_addr_begin(nn, extack);
@@ -122,6 +136,10 @@ int nfha_conf_set(struct nfha_net *nn, struct nlattr **attrs, struct netlink_ext
 	int err;
 
 	lockdep_assert_held(&nn->lock);
+	if (READ_ONCE(nfha_conf_refused)) {
+		NL_SET_ERR_MSG(extack, "the module is being unloaded");
+		return -ESHUTDOWN;
+	}
 	err = nfha_conf_parse(&conf, attrs, nn, extack);
 	if (err)
 		goto free_set;

@@ -31,6 +31,7 @@ int nfha_conf_parse(struct nfha_conf *conf, struct nlattr **attrs, struct nfha_n
 int nfha_conf_parse_mac(const struct nlattr *attr, struct netlink_ext_ack *extack);
 
 /* conf.c */
+void nfha_conf_refuse(void);
 int nfha_conf_set(struct nfha_net *nn, struct nlattr **attrs, struct netlink_ext_ack *extack);
 void nfha_conf_clear(struct nfha_net *nn);
 void nfha_conf_abandon(struct nfha_net *nn);

@@ -2,6 +2,7 @@
 /* main.c - load, unload, and one instance for each network namespace */
 #include <linux/module.h>
 #include <linux/percpu.h>
+#include <linux/rtnetlink.h>
 #include <linux/workqueue.h>
 #include <net/genetlink.h>
 
@@ -29,15 +30,13 @@ static int __net_init nfha_net_init(struct net *net)
 	return 0;
 }
 
-/* Unload: restores the namespace. Namespace goes: its devices are still there. */
+/* The namespace goes; its devices are still there. */
 static void __net_exit nfha_net_pre_exit(struct net *net)
 {
 	struct nfha_net *nn = nfha_pernet(net);
 
 	mutex_lock(&nn->lock);
-	if (check_net(net))
-		nfha_conf_clear(nn);
-	else if (nn->configured)
+	if (nn->configured)
 		nfha_conf_abandon(nn);
 	mutex_unlock(&nn->lock);
 }
@@ -89,8 +88,26 @@ destroy_wq:
 	return err;
 }
 
+/* Leave every namespace as it was found; the helpers can still be told. */
+static void nfha_clear_all(void)
+{
+	struct nfha_net *nn;
+	struct net *net;
+
+	nfha_conf_refuse();
+	down_write(&pernet_ops_rwsem);	/* namespaces neither come nor go */
+	for_each_net(net) {
+		nn = nfha_pernet(net);
+		mutex_lock(&nn->lock);
+		nfha_conf_clear(nn);
+		mutex_unlock(&nn->lock);
+	}
+	up_write(&pernet_ops_rwsem);
+}
+
 static void __exit nfha_exit(void)
 {
+	nfha_clear_all();
 	nfha_netlink_exit();
 	unregister_pernet_subsys(&nfha_net_ops);
 	nfha_repl_exit();

@@ -183,7 +183,10 @@ static bool nfha_role_extend(struct nfha_net *nn, const struct nfha_role_order *
 	return open;
 }
 
-/* Already staged in this term: the order may take back the waiting. */
+/*
+ * Already staged in this term: the order may take back the waiting, and then the
+ * gate opens at once. Addresses may wait for rtnl, this does not.
+ */
 static bool nfha_role_restage(struct nfha_net *nn, const struct nfha_role_order *order)
 {
 	struct nfha_gate *gate = &nn->gate;
@@ -191,11 +194,14 @@ static bool nfha_role_restage(struct nfha_net *nn, const struct nfha_role_order 
 
 	spin_lock_bh(&gate->lock);
 	staged = nfha_role(nn) == NFHA_ROLE_STAGED && gate->term == order->term &&
+		 gate->staged &&
 		 ktime_get_boot_fast_ns() < (u64)atomic64_read(&gate->deadline);
 	if (staged) {
 		if (order->deadline > (u64)atomic64_read(&gate->deadline))
 			atomic64_set(&gate->deadline, order->deadline);
 		gate->wait_release = order->wait_release;
+		if (!gate->wait_release)
+			nfha_role_open(nn);
 	}
 	spin_unlock_bh(&gate->lock);
 	return staged;
@@ -246,17 +252,16 @@ static int nfha_role_set_active(struct nfha_net *nn, const struct nfha_role_orde
 	err = nfha_lease_check(nn, order->deadline, extack);
 	if (err)
 		return err;
-	if (nfha_role_extend(nn, order)) {
+	if (nfha_role_extend(nn, order) || nfha_role_restage(nn, order)) {
 		nfha_addr_swap(nn, NFHA_SIDE_ACTIVE, extack);
 		return 0;
 	}
-	if (!nfha_role_restage(nn, order))
-		nfha_role_stage(nn, order);
 
 	/*
 	 * An address that cannot be set is counted and named in the answer, and
 	 * the unit becomes active all the same: half a firewall beats none.
 	 */
+	nfha_role_stage(nn, order);
 	nfha_addr_swap(nn, NFHA_SIDE_ACTIVE, extack);
 	return nfha_role_staged(nn, order->term, extack);
 }
@@ -277,7 +282,8 @@ static int nfha_role_set_standby(struct nfha_net *nn, const struct nfha_role_ord
 		atomic_set(&gate->role, NFHA_ROLE_STANDBY);
 	spin_unlock_bh(&gate->lock);
 	/* A frame that passed the open gate is with the device after this. */
-	synchronize_rcu_expedited();
+	if (was_open)
+		synchronize_rcu_expedited();
 	if (release && was_open)
 		nfha_repl_flush(nn, min(order->flush_ms, NFHA_ROLE_FLUSH_REST_MS));
 

@@ -80,7 +80,7 @@ static int nfha_rtnl_recv(struct nfha_rtnl *rtnl)
 }
 
 /**
- * nfha_rtnl_talk - send a request and read its acknowledgement
+ * nfha_rtnl_talk - send a request and read the answer
  * @rtnl: open
  * @nlh: request; sequence number and NLM_F_REQUEST | NLM_F_ACK are set here
  *
