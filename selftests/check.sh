@@ -50,7 +50,7 @@ export NFHA_ACCEL
 NFHA_ACCEL=$("$here/accel.py") && say "QEMU accelerator: $NFHA_ACCEL"
 
 for test in test_kill test_neighbours test_switchover test_fence test_boot test_unload \
-		test_conntrack; do
+		test_conntrack test_replication; do
 	progress "$test"
 	cases ns:umldbg $test
 done

@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The standby's connection table equals the active unit's, entry by entry.
 
-Guards records and injection for every protocol, family and kind of NAT, updates, deletions,
-mark and zone, and the acknowledgement: over a link that loses a fifth of its packets, and over
-IPv6. Compared by "conntrack -L" of both units: everything but the remaining lifetime.
+Guards records and injection for every protocol, family and kind of NAT, mark and zone,
+deletions, and the acknowledgement: over a link that loses a fifth of its packets, and over IPv6. Compared by "conntrack -L" of both units: everything but the remaining lifetime.
 """
 import re
 
@@ -96,10 +95,6 @@ def everything(lab):
     made = insert(active)
     poll('they arrived', lambda: inserted(standby) >= len(made), 15)
     wait_equal(active, standby)
-    active.place.run('conntrack -U -p tcp --orig-port-src 1001 -m 99; '
-                     'conntrack -U -p tcp --orig-port-src 1004 --state CLOSE_WAIT -t 60')
-    poll('the update arrived', lambda: any('mark=99' in e for e in table(standby)), 15)
-    wait_equal(active, standby)
     active.place.run('conntrack -D -p tcp --orig-port-src 1004')
     poll('the deletion arrived', lambda: not any('sport=1004' in e for e in table(standby)), 15)
     active.place.run('conntrack -F; conntrack -F -f ipv6; true')
@@ -117,7 +112,7 @@ def made_again(lab):
     wait_equal(active, standby)
 
 
-@case('a link that loses one frame in five and doubles some')
+@case('a link that loses one frame in five')
 def lossy(lab):
     active, standby = lab.fresh()
     rules = 'add table inet lossy; add chain inet lossy in { type filter hook input priority 0; }; '\
@@ -125,16 +120,14 @@ def lossy(lab):
     for unit in lab.units:
         unit.place.run(f"nft '{rules}'")
     def load(source, ports):
-        lines = ''.join(f'-I -s {source} -d 10.0.2.2 -p udp --sport {20000 + n} --dport '
-                        f'{50 + n % 3} {REPLIED}\n' for n in ports)
-        active.place.write('/run/entries', lines)
-        active.place.run('conntrack -R /run/entries', 60)
+        active.place.run(f'for n in {ports}; do echo "-I -s {source} -d 10.0.2.2 -p udp --sport '
+                         f'$((20000 + n)) --dport $((50 + n % 3)) {REPLIED}"; done '
+                         '>/run/entries; conntrack -R /run/entries', 60)
 
-    load('10.0.1.2', range(600))
-    active.place.run('conntrack -U -p udp --orig-port-dst 51 -m 5', 60)
+    load('10.0.1.2', '{0..599}')
     active.place.run('conntrack -D -p udp --orig-port-dst 52', 60)
-    load('10.0.1.9', range(300))
-    load('10.0.1.2', range(2, 300, 3))
+    load('10.0.1.9', '{0..299}')
+    load('10.0.1.2', '{2..299..3}')
     wait_equal(active, standby, 30)
     held = len(table(standby))
     check(held == 800, f'{held} entries to compare, 800 expected')
