@@ -97,7 +97,7 @@ static void example(void)
 	CHECK(conf_state_link(&c) == &c.state && c.state.addr.prefix == 64);
 	CHECK(c.poll_ms == 200 && c.hold_ms == 800 && c.if_poll_ms == 3000 && c.if_hold_ms == 20000);
 	CHECK(c.policy == 50 && c.policy_percent && c.http);
-	CHECK(c.ifaces == 1 && c.iface[0].addrs == 4);
+	CHECK(c.ifaces == 1 && c.iface[0].addrs == 4 && c.iface[0].admin == CONF_ADMIN_UP);
 	CHECK(c.iface[0].mac_source == CONF_MAC_FAILOVER && c.iface[0].mac_active[5] == 1);
 	CHECK(!conf_monitored(&c.iface[0]));
 	CHECK(!strcmp(addr_text(&c.iface[0].addr[0].active, a), "192.0.2.1"));
@@ -123,6 +123,7 @@ static void forms(void)
 	accepted("failover key none\r\n" LINKS DATA "failover\r\n");
 	accepted("failover lan unit primary\nfailover lan unit primary\n");
 	accepted(DATA);
+	accepted(WHOLE "interface eth2\n no shutdown\n");
 	accepted("failover link fover\n" WHOLE);
 	accepted("failover interface ip fover 10.0.4.1/24 standby 10.0.4.11\n"
 		 "failover lan interface fover eth2\n");
@@ -140,8 +141,25 @@ static void forms(void)
 struct times {
 	const char *text;
 	bool good;
-	uint32_t poll, hold;	/* 0: default */
+	uint32_t poll, hold;	/* what comes of it */
 };
+
+static void times(const char *command, const struct times *t, size_t n, bool iface)
+{
+	for (size_t i = 0; i < n; i++) {
+		char text[128];
+		struct conf c;
+		bool good;
+
+		snprintf(text, sizeof(text), "%s %s\n", command, t[i].text);
+		good = !parse(text, strlen(text), false, &c);
+		CHECK(good == t[i].good, "%s# %s", text, errors);
+		if (good)
+			CHECK((iface ? c.if_poll_ms : c.poll_ms) == t[i].poll &&
+			      (iface ? c.if_hold_ms : c.hold_ms) == t[i].hold, "%s", text);
+		conf_free(&c);
+	}
+}
 
 static void unit_times(void)
 {
@@ -185,19 +203,7 @@ static void unit_times(void)
 		{ "1 holdtime 3 4", false, 0, 0 },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
-		char text[128];
-		struct conf c;
-		bool good;
-
-		snprintf(text, sizeof(text), "failover polltime %s\n", t[i].text);
-		good = !parse(text, strlen(text), false, &c);
-		CHECK(good == t[i].good, "%s# %s", text, errors);
-		if (good)
-			CHECK(c.poll_ms == t[i].poll && c.hold_ms == t[i].hold, "%s# %u/%u", text,
-			      c.poll_ms, c.hold_ms);
-		conf_free(&c);
-	}
+	times("failover polltime", t, ARRAY_SIZE(t), false);
 }
 
 static void iface_times(void)
@@ -218,24 +224,12 @@ static void iface_times(void)
 		{ "1 holdtime 76", false, 0, 0 },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
-		char text[128];
-		struct conf c;
-		bool good;
-
-		snprintf(text, sizeof(text), "failover polltime interface %s\n", t[i].text);
-		good = !parse(text, strlen(text), false, &c);
-		CHECK(good == t[i].good, "%s# %s", text, errors);
-		if (good)
-			CHECK(c.if_poll_ms == t[i].poll && c.if_hold_ms == t[i].hold,
-			      "%s# %u/%u", text, c.if_poll_ms, c.if_hold_ms);
-		conf_free(&c);
-	}
+	times("failover polltime interface", t, ARRAY_SIZE(t), true);
 }
 
 static void policies(void)
 {
-	accepted("failover interface-policy 1\n" "interface eth0\n nameif a\n");
+	accepted("failover interface-policy 1\n" DATA);
 	accepted("failover interface-policy 100%\n");
 	refused("failover interface-policy 0\n", "found \"0\": out of range; allowed: 1 to 250");
 	refused("failover interface-policy 251\n", "out of range");

@@ -84,7 +84,8 @@ static void check_link_device(struct parser *p, const struct conf_link *link, co
 	const struct conf *c = p->c;
 
 	for (unsigned int i = 0; i < c->ifaces; i++) {
-		if (strcmp(c->iface[i].dev, link->dev))
+		if (strcmp(c->iface[i].dev, link->dev) ||
+		    (!c->iface[i].nameif[0] && !c->iface[i].addrs && !c->iface[i].mac_source))
 			continue;
 		parse_fail_at(p, &link->dev_pos, "a device that carries nothing else", "13-3",
 			      "%s is data interface \"%s\"; the %s link needs an unused one",
@@ -218,7 +219,7 @@ static void check_macs(struct parser *p)
 static bool has_data_iface(const struct conf *c)
 {
 	for (unsigned int i = 0; i < c->ifaces; i++)
-		if (c->iface[i].nameif[0] && c->iface[i].addrs)
+		if (conf_is_data(&c->iface[i]))
 			return true;
 	return false;
 }
@@ -256,7 +257,7 @@ static void warn(struct parser *p)
 	unsigned int monitored = 0;
 
 	for (unsigned int i = 0; i < c->ifaces; i++)
-		monitored += c->iface[i].nameif[0] && conf_monitored(&c->iface[i]);
+		monitored += conf_is_data(&c->iface[i]) && conf_monitored(&c->iface[i]);
 	if (c->policy_pos.line && !c->policy_percent && c->policy > monitored)
 		parse_warn_at(p, &c->policy_pos, "only %u interfaces are monitored", monitored);
 	if (c->http && !c->state.name[0])

@@ -304,14 +304,14 @@ static bool on_nameif(struct parser *p, const struct word *arg, unsigned int n)
 static bool on_shutdown(struct parser *p, const struct word *arg, unsigned int n)
 {
 	(void)arg, (void)n;
-	this_iface(p)->shutdown = true;
+	this_iface(p)->admin = CONF_ADMIN_DOWN;
 	return true;
 }
 
 static bool on_no_shutdown(struct parser *p, const struct word *arg, unsigned int n)
 {
 	(void)arg, (void)n;
-	this_iface(p)->shutdown = false;
+	this_iface(p)->admin = CONF_ADMIN_UP;
 	return true;
 }
 
@@ -378,12 +378,12 @@ static bool set_mac(struct parser *p, struct conf_iface *iface, enum conf_mac so
 static bool on_failover_mac(struct parser *p, const struct word *arg, unsigned int n)
 {
 	(void)n;
-	for (unsigned int i = 0; i < p->c->ifaces; i++)
-		if (!strcmp(p->c->iface[i].dev, arg[0].text))
-			return set_mac(p, &p->c->iface[i], CONF_MAC_FAILOVER, &arg[1], &arg[2]);
 	if (!strcmp(arg[0].text, p->c->lan.dev) || !strcmp(arg[0].text, p->c->state.dev))
 		return parse_fail(p, &arg[0], "a data interface", "13-24",
 				  "a failover or state link keeps its own address");
+	for (unsigned int i = 0; i < p->c->ifaces; i++)
+		if (!strcmp(p->c->iface[i].dev, arg[0].text))
+			return set_mac(p, &p->c->iface[i], CONF_MAC_FAILOVER, &arg[1], &arg[2]);
 	return parse_fail(p, &arg[0], "the device of an \"interface\"", "13-24",
 			  "not a data interface");
 }
@@ -562,19 +562,22 @@ static bool on_key(struct parser *p, const struct word *arg, unsigned int n)
 
 static const struct rule rules[] = {
 	{ "failover", 0, 0, "failover", "13-21", .handle = on_failover },
-	{ "no failover", 0, 0, "no failover", "13-45", .handle = on_no_failover, .key = "failover" },
-	{ "failover lan unit", 1, 1, "failover lan unit primary, secondary", "13-20", .handle = on_unit },
+	{ "no failover", 0, 0, "no failover", "13-45",
+	  .handle = on_no_failover, .key = "failover" },
+	{ "failover lan unit", 1, 1, "failover lan unit primary, secondary", "13-20",
+	  .handle = on_unit },
 	{ "failover lan interface", 2, 2, "failover lan interface NAME DEV", "13-20",
 	  .handle = on_lan_interface },
 	{ "failover interface ip", 4, 5, "failover interface ip NAME A MASK standby B", "13-20",
 	  .handle = on_interface_ip, .key_args = 1, .late = true },
 	{ "failover link", 1, 2, "failover link NAME [DEV]", "13-20", .handle = on_link },
-	{ "failover key", 1, 2, "failover key SECRET, hex K, file PATH, none", "13-34", .handle = on_key,
-	  .secret = true },
+	{ "failover key", 1, 2, "failover key SECRET, hex K, file PATH, none", "13-34",
+	  .handle = on_key, .secret = true },
 	{ "failover polltime", 1, 6, "failover polltime [unit] [msec] P [holdtime [msec] H]",
 	  "13-34", .handle = on_polltime },
 	{ "failover polltime interface", 1, 5,
-	  "failover polltime interface [msec] P [holdtime H]", "13-23", .handle = on_polltime_interface },
+	  "failover polltime interface [msec] P [holdtime H]", "13-23",
+	  .handle = on_polltime_interface },
 	{ "failover interface-policy", 1, 1, "failover interface-policy N[%]", "13-23",
 	  .handle = on_policy },
 	{ "failover replication http", 0, CONF_PORTS_MAX, "failover replication http [PORT ...]",
@@ -583,14 +586,14 @@ static const struct rule rules[] = {
 	  .handle = on_failover_mac, .key_args = 1, .late = true },
 	{ "monitor-interface", 1, 1, "monitor-interface NAME", "13-22", .handle = on_monitor,
 	  .key = "monitor", .key_args = 1, .late = true },
-	{ "no monitor-interface", 1, 1, "no monitor-interface NAME", "13-22", .handle = on_no_monitor,
-	  .key = "monitor", .key_args = 1, .late = true },
+	{ "no monitor-interface", 1, 1, "no monitor-interface NAME", "13-22",
+	  .handle = on_no_monitor, .key = "monitor", .key_args = 1, .late = true },
 	{ "interface", 1, 1, "interface DEV", "13-19", .handle = on_interface, .each_time = true },
 	{ "nameif", 1, 1, "nameif NAME", "13-19", .handle = on_nameif, .iface = true },
-	{ "ip address", 1, 5, "ip address A MASK standby B [secondary]", "13-19", .handle = on_ip_address,
-	  .iface = true, .key_args = 5 },
-	{ "ipv6 address", 1, 3, "ipv6 address A/LEN standby B", "13-19", .handle = on_ipv6_address,
-	  .iface = true, .key_args = 3 },
+	{ "ip address", 1, 5, "ip address A MASK standby B [secondary]", "13-19",
+	  .handle = on_ip_address, .iface = true, .key_args = 5 },
+	{ "ipv6 address", 1, 3, "ipv6 address A/LEN standby B", "13-19",
+	  .handle = on_ipv6_address, .iface = true, .key_args = 3 },
 	{ "mac-address", 1, 3, "mac-address A [standby S]", "13-24", .handle = on_mac_address,
 	  .iface = true },
 	{ "shutdown", 0, 0, "shutdown", "13-20", .handle = on_shutdown, .iface = true },

@@ -66,6 +66,13 @@ enum conf_mac {
 	CONF_MAC_IFACE,		/* mac-address: before the others */
 };
 
+/* enum conf_admin - [no] shutdown */
+enum conf_admin {
+	CONF_ADMIN_AS_IS,
+	CONF_ADMIN_UP,
+	CONF_ADMIN_DOWN,
+};
+
 /* enum conf_monitor - monitor-interface */
 enum conf_monitor {
 	CONF_MONITOR_DEFAULT,
@@ -74,12 +81,12 @@ enum conf_monitor {
 };
 
 /**
- * struct conf_iface - a data interface
+ * struct conf_iface - what stands below "interface"
  * @dev: device
  * @nameif: name; empty: none
  * @pos: of @dev
  * @nameif_pos: of @nameif
- * @shutdown: administratively down
+ * @admin: [no] shutdown
  * @monitor: watched
  * @mac_source: where @mac_active and @mac_standby come from
  * @has_mac_standby: the standby's is configured, too
@@ -91,7 +98,7 @@ struct conf_iface {
 	char		nameif[NFHA_NAMEIF_MAX];
 	struct conf_pos	pos;
 	struct conf_pos	nameif_pos;
-	bool		shutdown;
+	enum conf_admin	admin;
 	enum conf_monitor monitor;
 	enum conf_mac	mac_source;
 	bool		has_mac_standby;
@@ -204,6 +211,12 @@ static inline const struct conf_link *conf_state_link(const struct conf *c)
 	if (!c->state.name[0])
 		return NULL;
 	return c->state.dev[0] ? &c->state : &c->lan;
+}
+
+/* A data interface; another one is there for its "no shutdown" alone, as links are (13-20). */
+static inline bool conf_is_data(const struct conf_iface *iface)
+{
+	return iface->nameif[0] && iface->addrs;
 }
 
 /* Monitored: by default every interface that is no subinterface (13-22). */

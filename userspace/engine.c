@@ -41,7 +41,8 @@ struct role_job {
  * @c: configuration
  * @path: the failover link, then data interfaces
  * @paths: how many
- * @own: what hellos say of each data interface; by index in @c
+ * @own: what hellos say of each data interface
+ * @owns: how many
  * @next_tlv: the interfaces go in turns, when they do not fit into one hello
  * @tlvs: of the hello that is built
  * @lease: module, of the hello thread
@@ -65,6 +66,7 @@ struct engine {
 	struct path	path[FSM_PATHS_MAX];
 	unsigned int	paths;
 	struct hello_iface own[NFHA_IFACES_MAX];
+	unsigned int	owns;
 	unsigned int	next_tlv;
 	struct hello_tlvs tlvs;
 	struct genl	*lease;
@@ -93,9 +95,9 @@ static void tell(struct engine *e, const struct engine_news *news)
 static void fill_tlvs(struct engine *e)
 {
 	struct hello_tlvs *t = &e->tlvs;
-	unsigned int n = e->c->ifaces;
+	unsigned int n = e->owns;
 
-	/* With the version text one interface fewer fits; the next hello has it. */
+	/* The version text takes the room of two. */
 	t->ifaces = (unsigned int)min_size(n, HELLO_IFACES_MAX - 2);
 	for (unsigned int i = 0; i < t->ifaces; i++)
 		t->iface[i] = e->own[(e->next_tlv + i) % n];
@@ -243,8 +245,11 @@ static void drain_path(struct engine *e, unsigned int path)
 
 static void set_status(struct engine *e, const struct engine_order *o)
 {
-	if (o->index < e->c->ifaces)
-		e->own[o->index].status = o->status;
+	const char *nameif = e->c->iface[o->index].nameif;
+
+	for (unsigned int i = 0; i < e->owns; i++)
+		if (!strcmp(e->own[i].nameif, nameif))
+			e->own[i].status = o->status;
 }
 
 static void drain_orders(struct engine *e)
@@ -397,11 +402,14 @@ static int open_paths(struct engine *e, const struct engine_start *start)
 	path_init_link(&e->path[0], c);
 	e->paths = 1;
 	for (unsigned int i = 0; i < c->ifaces; i++) {
-		memcpy(e->own[i].mac, start->iface[i].mac_own, MAC_LEN);
-		memcpy(e->own[i].nameif, c->iface[i].nameif, sizeof(e->own[i].nameif));
-		e->own[i].status = start->iface[i].status;
-		if (!c->iface[i].addrs)
+		struct hello_iface *own = &e->own[e->owns];
+
+		if (!conf_is_data(&c->iface[i]))
 			continue;
+		e->owns++;
+		memcpy(own->mac, start->iface[i].mac_own, MAC_LEN);
+		memcpy(own->nameif, c->iface[i].nameif, sizeof(own->nameif));
+		own->status = start->iface[i].status;
 		path_source(start->iface[i].mac_own, (const void *)taken, n, source);
 		path_init_data(&e->path[e->paths++], c->iface[i].dev, source);
 	}

@@ -16,26 +16,6 @@
  */
 #include "fsm.h"
 
-static const char *const state_names[] = {
-	[FSM_NEGOTIATION] = "Negotiation",
-	[FSM_STANDBY]	= "Standby",
-	[FSM_ACTIVE]	= "Active",
-	[FSM_STAGED]	= "Standby",
-	[FSM_FENCED]	= "Failed",
-	[FSM_FAILED]	= "Failed",
-	[FSM_LEAVING]	= "Leaving",
-};
-
-const char *fsm_state_name(enum fsm_state state)
-{
-	return (unsigned int)state < ARRAY_SIZE(state_names) ? state_names[state] : "Unknown";
-}
-
-uint64_t fsm_active_ns(const struct fsm *s, uint64_t now_ns)
-{
-	return s->active_total_ns + (s->state == FSM_ACTIVE ? now_ns - s->since_ns : 0);
-}
-
 static void note(struct fsm_actions *out, const char *text)
 {
 	if (out->notes < FSM_NOTES_MAX)
@@ -687,30 +667,4 @@ void fsm_hello(struct fsm *s, const struct fsm_send *send, uint64_t now, struct 
 		.active_s = (uint32_t)(fsm_active_ns(s, now) / NS_PER_S),
 	};
 	s->count.hellos_sent++;
-}
-
-void fsm_init(struct fsm *s, const struct fsm_conf *conf, uint8_t role, uint32_t term,
-	      uint64_t now)
-{
-	static const enum fsm_state adopted[] = {
-		[NFHA_ROLE_NONE] = FSM_NEGOTIATION,
-		[NFHA_ROLE_NEGOTIATION] = FSM_NEGOTIATION,
-		[NFHA_ROLE_STANDBY] = FSM_STANDBY,
-		[NFHA_ROLE_STAGED] = FSM_STAGED,
-		[NFHA_ROLE_ACTIVE] = FSM_ACTIVE,
-		[NFHA_ROLE_FENCED] = FSM_FENCED,
-	};
-
-	memset(s, 0, sizeof(*s));
-	s->conf = *conf;
-	s->state = adopted[role];
-	s->role_now.role = role;
-	s->role_now.term = term;
-	s->term = term;
-	s->max_term = term;
-	s->since_ns = now;
-	s->ref_ns = now;
-	s->start_ns = now;
-	s->tick_ns = now;
-	s->ready = !conf->stateful;
 }

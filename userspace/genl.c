@@ -306,7 +306,7 @@ int genl_conf_set(struct genl *g, const struct conf *c)
 			snprintf(g->why, sizeof(g->why), "too many interfaces and addresses");
 			return -E2BIG;
 		}
-		if (c->iface[i].addrs)
+		if (conf_is_data(&c->iface[i]))
 			put_iface(nlh, &c->iface[i]);
 	}
 	mnl_attr_nest_end(nlh, ifaces);

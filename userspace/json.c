@@ -69,11 +69,14 @@ static void put_ifaces(struct json_object *o, const struct show *s)
 	json_object_object_add(o, "interfaces", list);
 	for (unsigned int i = 0; i < s->c->ifaces; i++) {
 		const struct conf_iface *c = &s->c->iface[i];
-		struct json_object *iface = json_object_new_object();
-		struct json_object *active = json_object_new_array();
-		struct json_object *standby = json_object_new_array();
+		struct json_object *iface, *active, *standby;
 		char mac[MAC_TEXT_MAX];
 
+		if (!conf_is_data(c))
+			continue;
+		iface = json_object_new_object();
+		active = json_object_new_array();
+		standby = json_object_new_array();
 		for (unsigned int k = 0; k < c->addrs; k++) {
 			put_address(active, &c->addr[k].active, c->addr[k].prefix);
 			put_address(standby, &c->addr[k].standby, c->addr[k].prefix);

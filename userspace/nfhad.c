@@ -18,6 +18,7 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "admin.h"
 #include "caps.h"
 #include "ctl.h"
 #include "log.h"
@@ -48,6 +49,7 @@ struct client {
  * @conf_path: configuration file
  * @socket_path: control socket
  * @c: configuration
+ * @admin: interfaces that were set up or down
  * @version: hw/sw text
  * @module: commands; NULL with failover off
  * @events: events; NULL with failover off
@@ -67,6 +69,7 @@ struct daemon {
 	const char	*conf_path;
 	const char	*socket_path;
 	struct conf	c;
+	struct admin	admin;
 	char		version[HELLO_VERSION_MAX];
 	struct genl	*module;
 	struct genl	*events;
@@ -440,7 +443,10 @@ static int start(struct daemon *d)
 
 	d->module = genl_open(false, why);
 	d->events = d->module ? genl_open(true, why) : NULL;
-	if (!d->events || configure(d, why))
+	if (!d->events)
+		goto fail;
+	admin_apply(&d->admin, &d->c);
+	if (configure(d, why))
 		goto fail;
 	refresh(d);
 	start.role = d->show.module.role;
@@ -455,6 +461,7 @@ static int start(struct daemon *d)
 	watch(d, engine_log_fd(d->engine), TAG_LOG);
 	return 0;
 fail:
+	admin_restore(&d->admin);
 	log_error("%s", why);
 	return -EIO;
 }
@@ -515,6 +522,7 @@ static void stop(struct daemon *d)
 	}
 	if (d->module && genl_conf_clear(d->module))
 		log_error("module: %s", genl_why(d->module));
+	admin_restore(&d->admin);
 	genl_close(d->events);
 	genl_close(d->module);
 	unlink(d->socket_path);

@@ -100,7 +100,7 @@ static void print_top(FILE *f, const struct show *s)
 	unsigned int monitored = 0;
 
 	for (unsigned int i = 0; i < c->ifaces; i++)
-		monitored += c->iface[i].nameif[0] && conf_monitored(&c->iface[i]);
+		monitored += conf_is_data(&c->iface[i]) && conf_monitored(&c->iface[i]);
 	fprintf(f, "Failover %s\n", s->on ? "On" : "Off");
 	fprintf(f, "Cable status: N/A - LAN-based failover enabled\n");
 	fprintf(f, "Failover unit %s\n", unit_name(c->unit));
@@ -158,7 +158,7 @@ static void print_host(FILE *f, const struct show *s, bool peer)
 	else
 		fprintf(f, "        slot 0: empty\n");
 	for (unsigned int i = 0; i < s->c->ifaces; i++) {
-		if (!s->c->iface[i].nameif[0] || !s->c->iface[i].addrs)
+		if (!conf_is_data(&s->c->iface[i]))
 			continue;
 		fprintf(f, "        Interface %s (", s->c->iface[i].nameif);
 		print_addrs(f, &s->c->iface[i], active);
