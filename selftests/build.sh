@@ -83,7 +83,7 @@ append_product() { # FOLDER BASE
 build_for() { # NAME
 	local folder=$out/$1 release kdir arch= base debug=
 	mkdir -p "$folder/guest"
-	cp -a "$programs"/guest/. "$folder/guest/"
+	cp -a --remove-destination "$programs"/guest/. "$folder/guest/"
 	case $1 in
 	uml*)
 		kdir=$("$here/kernel.sh" "$1")

@@ -190,7 +190,7 @@ class Lab:
         """Between scenarios: no traffic left over."""
         self.stop_captures()
         self.captures.clear()
-        for place in (self.client, self.server):
+        for place in (self.client, self.server, self.switch, self.a.place, self.b.place):
             place.stop_jobs()
 
     def pick_up(self, folder):

@@ -60,6 +60,9 @@ def helper_fault(lab, number, word):
         injector(lab, unit)
     poll('the active unit answers', lambda: ' 0% packet loss' in
          lab.client.run('ping -c1 -W1 10.0.1.254', check=False), 10)
+    for unit in lab.units:              # and what the unit says of itself
+        unit.place.spawn('ping -n -q -i 0.05 10.0.1.2')
+        unit.place.spawn('ping -n -q -i 0.05 10.0.2.2')
     early, at = signalled(lab, active, number)
     poll(f'{standby.name} takes over', lambda: standby.state() == 'Active', 10)
     poll('the new active unit answers', lambda: ' 0% packet loss' in

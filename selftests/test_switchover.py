@@ -30,10 +30,17 @@ def switchover(lab, command_on, words, active, standby):
     capture = lab.capture(expression='"(udp port 8000 or arp or icmp6)"')
     flows = run_flows(lab, standby)
     wait_middle(flows)
+    held = active.entry_ids(f'dport={PORT}')
+    check(len(held) >= 3, f'{active.name} has only {len(held)} entries of the flows')
     command_on.command(words)
     poll(f'{standby.name} is active', lambda: standby.state() == 'Active', 10)
     poll(f'{active.name} is standby',
          lambda: (active.state() or '').startswith('Standby'), 10)
+    # Its masquerading address left it; the connections must not go with it and come back.
+    gone = held - active.entry_ids(f'dport={PORT}')
+    check(not gone, f'{len(gone)} of {len(held)} entries died on {active.name} when it was demoted')
+    how = [line for line in standby.log() if 'FAILOVER: Standby -> Active' in line][-1]
+    check('has shut its gate' in how, f'not by a handover: {how}')
     flows[2].job.signal(10)
     for flow in flows:
         flow.finish()

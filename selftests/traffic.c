@@ -607,10 +607,10 @@ static int cmd_spray(char **arg)
 	return 0;
 }
 
-/* churn ADDR PORT SECONDS: opens and closes connections as fast as one process can. */
+/* churn ADDR PORT SECONDS RATE: opens and closes so many connections a second. */
 static int cmd_churn(char **arg)
 {
-	double end = now(CLOCK_MONOTONIC) + atof(arg[2]);
+	double next = now(CLOCK_MONOTONIC), end = next + atof(arg[2]), pause = 1 / atof(arg[3]);
 	struct addrinfo *ai = resolve(arg[0], arg[1], SOCK_STREAM, 0);
 	unsigned long good = 0, bad = 0;
 
@@ -627,6 +627,8 @@ static int cmd_churn(char **arg)
 		else
 			good++;
 		close(fd);
+		next += pause;
+		sleep_until(next);
 	}
 	freeaddrinfo(ai);
 	printf("result ok=1 good=%lu bad=%lu\n", good, bad);
@@ -662,7 +664,7 @@ static const struct command {
 	{ "idle", 2, cmd_idle, "ADDR PORT" },
 	{ "udp", 4, cmd_udp, "ADDR PORT PACKETS/S SECONDS" },
 	{ "spray", 3, cmd_spray, "ADDR FIRST-PORT COUNT [PACKETS/S]" },
-	{ "churn", 3, cmd_churn, "ADDR PORT SECONDS" },
+	{ "churn", 4, cmd_churn, "ADDR PORT SECONDS RATE" },
 	{ "pattern", 1, cmd_pattern, "BYTES" },
 };
 

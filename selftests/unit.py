@@ -45,7 +45,7 @@ CONFIG = '''failover lan unit {role}
 failover lan interface fover eth2
 failover interface ip fover 10.0.4.1 255.255.255.0 standby 10.0.4.11
 {state}failover key none
-failover polltime msec {poll} holdtime msec {hold}
+failover polltime {poll} holdtime {hold}
 interface eth0
  nameif inside
  ip address 10.0.1.254/24 standby 10.0.1.253
@@ -59,6 +59,11 @@ interface eth0
 STATE_LINK = '''failover link state eth3
 failover interface ip state 10.0.5.1/24 standby 10.0.5.11
 '''
+
+
+def span(ms):
+    """A time in the words of the configuration."""
+    return f'msec {ms}' if ms < 1000 else f'{ms // 1000}'
 
 
 class Unit:
@@ -109,8 +114,8 @@ class Unit:
         # Two units in one debug kernel stop each other for longer than a pair would.
         slow = self.lab.kernel_name.endswith('dbg')
         poll_ms = poll_ms or (500 if slow else 200)
-        self.hold_ms = hold_ms = hold_ms or (2500 if slow else 800)
-        return CONFIG.format(role=self.role, poll=poll_ms, hold=hold_ms, inside=inside,
+        self.hold_ms = hold_ms = hold_ms or (3000 if slow else 800)
+        return CONFIG.format(role=self.role, poll=span(poll_ms), hold=span(hold_ms), inside=inside,
                              outside=outside, state=STATE_LINK if state else '')
 
     def start(self, wait=True, **options):
@@ -168,12 +173,22 @@ class Unit:
     def state(self):
         return self.status().get('this_host', {}).get('state')
 
+    def log(self):
+        """What nfhad said since boot."""
+        return [line for line in self.guest.console().splitlines()
+                if line.startswith(f'{self.name}: ')]
+
     def command(self, words):
         return self.place.run(f'/nfha/nfha -s {self.socket} {words}')
 
     def entries(self, arguments=''):
         """Lines of the connection table."""
         return self.place.run(f'conntrack -L {arguments} 2>/dev/null').splitlines()
+
+    def entry_ids(self, word):
+        """The identities of entries with a word in their line; a new entry has a new one."""
+        lines = self.place.run('conntrack -L -o id 2>/dev/null').splitlines()
+        return {line.rsplit('id=', 1)[1] for line in lines if word in line and 'id=' in line}
 
     # -- faults
 
