@@ -183,11 +183,11 @@ class Unit:
 
     def entries(self, arguments=''):
         """Lines of the connection table."""
-        return self.place.run(f'conntrack -L {arguments} 2>/dev/null').splitlines()
+        return self.place.run(f'conntrack -L {arguments} 2>/dev/null; true').splitlines()
 
     def entry_ids(self, word):
         """The identities of entries with a word in their line; a new entry has a new one."""
-        lines = self.place.run('conntrack -L -o id 2>/dev/null').splitlines()
+        lines = self.place.run('conntrack -L -o id 2>/dev/null; true').splitlines()
         return {line.rsplit('id=', 1)[1] for line in lines if word in line and 'id=' in line}
 
     # -- faults
