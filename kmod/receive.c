@@ -148,8 +148,12 @@ u64 nfha_rx_deadline(const struct nfha_repl *repl)
  */
 void nfha_rx_role(struct nfha_repl *repl, enum nfha_role role)
 {
-	/* What a standby holds goes on being held while it is staged. */
-	if (role != NFHA_ROLE_STANDBY && role != NFHA_ROLE_STAGED)
+	/*
+	 * Objects become the sender's. In any other role what a standby holds goes on
+	 * being held: the peer goes on with its generation if it does not hear of a
+	 * short time without it, and what was forgotten would be purged at its end.
+	 */
+	if (role == NFHA_ROLE_ACTIVE)
 		nfha_rx_forget(repl);
 }
 
@@ -426,10 +430,10 @@ void nfha_rx_frame(struct nfha_repl *repl, const void *data, size_t len, u64 now
 	rx->heard = now;
 	if (frame.counter == rx->replay.top)
 		rx->flags = frame.flags;
-	if (frame.watermark > rx->win.cumulative) {
+	if (frame.watermark > rx->win.cumulative)
 		nfha_ackwin_advance(&rx->win, frame.watermark);
-		nfha_tombs_free(repl, rx->win.cumulative);
-	}
+	/* Without losses the watermark stays behind what arrived. */
+	nfha_tombs_free(repl, rx->win.cumulative);
 	if (frame.seq)
 		nfha_rx_numbered(repl, &frame, data, now);
 	else
