@@ -70,8 +70,10 @@ static bool nfha_purge_is_local(struct net *net, u8 family, const union nf_inet_
 {
 	if (family == AF_INET)
 		return inet_addr_type(net, addr->ip) != RTN_UNICAST;
-	return !(ipv6_addr_type(&addr->in6) & IPV6_ADDR_UNICAST) ||
-	       ipv6_chk_addr(net, &addr->in6, NULL, 0);
+	if (!(ipv6_addr_type(&addr->in6) & IPV6_ADDR_UNICAST))
+		return true;
+	/* With ipv6.disable=1 there is no list of addresses to be looked at. */
+	return ipv6_mod_enabled() && ipv6_chk_addr(net, &addr->in6, NULL, 0);
 }
 
 static bool nfha_purge_is_named(struct nfha_repl *repl, const struct nfha_key *key)
