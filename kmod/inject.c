@@ -220,11 +220,12 @@ static int nfha_evict(struct nfha_repl *repl, const struct nfha_obj *obj,
 
 static int nfha_insert(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_ct *ct)
 {
+	unsigned int max = READ_ONCE(nf_conntrack_max);
 	struct nf_conntrack_tuple orig;
 	int tries, err;
 
-	/* A full table would drop one replica for another. */
-	if (nf_conntrack_count(repl->net) >= READ_ONCE(nf_conntrack_max) / 10 * 9) {
+	/* A full table would drop one replica for another. 0: there is no limit. */
+	if (max && nf_conntrack_count(repl->net) >= max / 10 * 9) {
 		nfha_count(repl->nn, INJECT_FULL);
 		return -ENOSPC;
 	}
