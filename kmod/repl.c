@@ -64,7 +64,6 @@ static struct nfha_repl *nfha_repl_alloc(struct nfha_net *nn)
 	repl->nn = nn;
 	repl->net = nn->net;
 	repl->role = NFHA_ROLE_NEGOTIATION;
-	repl->seen_role = NFHA_ROLE_NEGOTIATION;
 	spin_lock_init(&repl->role_lock);
 	init_waitqueue_head(&repl->settled);
 	do {
@@ -134,6 +133,8 @@ void nfha_repl_stop(struct nfha_net *nn)
 	nfha_link_quiesce(repl);
 	cancel_work_sync(&repl->bulk.work);
 	cancel_delayed_work_sync(&repl->sweep.work);
+	/* A bulk walk that was just ending may have started the link worker again. */
+	cancel_work_sync(&repl->link.work);
 	nfha_link_stop(repl);
 	nfha_queue_exit(&repl->queue);
 	nfha_sweep_restore(repl);
@@ -157,6 +158,7 @@ void nfha_repl_set_role(struct nfha_net *nn, enum nfha_role role, u32 term)
 		/* What was released is ours again, or about to be. */
 		if (role == NFHA_ROLE_ACTIVE || role == NFHA_ROLE_STAGED)
 			WRITE_ONCE(repl->release_term, 0);
+		repl->changes++;
 	}
 	WRITE_ONCE(repl->role, role);
 	WRITE_ONCE(repl->term, term);
@@ -196,11 +198,17 @@ static bool nfha_repl_is_releasing(struct nfha_repl *repl, u64 now)
  */
 void nfha_repl_update(struct nfha_repl *repl, u64 now)
 {
-	enum nfha_role role = READ_ONCE(repl->role);
+	enum nfha_role role;
 	bool want, again;
+	u32 changes;
 
-	if (role != repl->seen_role) {
-		repl->seen_role = role;
+	spin_lock_bh(&repl->role_lock);
+	role = repl->role;
+	changes = repl->changes;
+	spin_unlock_bh(&repl->role_lock);
+	/* Not the role: one that was left and taken again meanwhile ended the sweeps. */
+	if (changes != repl->seen_changes) {
+		repl->seen_changes = changes;
 		nfha_rx_role(repl, role);
 		if (role == NFHA_ROLE_ACTIVE)
 			nfha_sweep_start(repl);

@@ -30,10 +30,11 @@
  * @nn: its namespace's instance
  * @net: its namespace
  * @nonce: of this instance: random, not 0; constant
- * @role_lock: protects @role, @term, @release_term, @release_at, and setting
- *	@capture
+ * @role_lock: protects @role, @term, @changes, @release_term, @release_at, and
+ *	setting @capture
  * @role: enum nfha_role
  * @term: of @role
+ * @changes: how often @role changed
  * @release_term: RELEASED waits to be sent and acknowledged; 0: no
  * @release_at: ns: when it was asked for
  * @capture: active, and the peer takes state: producers work. Set by the link
@@ -41,7 +42,7 @@
  *	they queue too late is discarded by the worker or sent as it is
  * @stopping: set once: nothing is started any more
  * @epoch: number of generations sent and received; never 0 in use. Link worker
- * @seen_role: role that the link worker acted upon last
+ * @seen_changes: value of @changes that the link worker acted upon last
  * @settled: woken when the peer acknowledged something
  * @table: objects
  * @queue: dirty ones
@@ -60,13 +61,14 @@ struct nfha_repl {
 	spinlock_t		role_lock;
 	enum nfha_role		role;
 	u32			term;
+	u32			changes;
 	u32			release_term;
 	u64			release_at;
 	bool			capture;
 	bool			stopping;
 
 	u32			epoch;
-	enum nfha_role		seen_role;
+	u32			seen_changes;
 	wait_queue_head_t	settled;
 
 	struct nfha_table	table;
