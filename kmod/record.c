@@ -4,6 +4,7 @@
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/tcp.h>
 
+#include "inject.h"
 #include "nfha.h"
 #include "record.h"
 
@@ -30,6 +31,33 @@ enum nfha_kind nfha_kind_of(u8 proto)
 }
 
 /**
+ * nfha_tcp_end - the highest sequence number that a side sent
+ * @tcp: tracking state; may change meanwhile
+ * @dir: the side
+ *
+ * Conntrack's own number is ahead by the slack in an entry that was a replica,
+ * until the flow overtakes it; then the edge of the window is no longer where
+ * nfha_inject() put it. Widened again by each takeover it would end outside of what
+ * sequence arithmetic allows. The other side's highest acknowledgement follows the
+ * flow meanwhile.
+ *
+ * Context: any. Return: the number, or one not far below it.
+ */
+u32 nfha_tcp_end(const struct ip_ct_tcp *tcp, int dir)
+{
+	const struct ip_ct_tcp_state *s = &tcp->seen[dir], *other = &tcp->seen[!dir];
+	u32 end = READ_ONCE(s->td_end), ack = READ_ONCE(other->td_maxack);
+
+	if (READ_ONCE(s->td_maxwin) != 2 * NFHA_TCP_SLACK ||
+	    READ_ONCE(s->td_maxend) - end != NFHA_TCP_SLACK)
+		return end;
+	end -= NFHA_TCP_SLACK;
+	if (READ_ONCE(other->flags) & IP_CT_TCP_FLAG_MAXACK_SET && after(ack, end))
+		end = ack;
+	return end;
+}
+
+/**
  * nfha_ct_read - the state of a connection now
  * @conn: connection; the caller holds a reference
  * @ct: filled
@@ -39,6 +67,7 @@ enum nfha_kind nfha_kind_of(u8 proto)
 void nfha_ct_read(struct nf_conn *conn, struct nfha_ct *ct)
 {
 	struct nf_conntrack_tuple inverse;
+	int i;
 
 	memset(ct, 0, sizeof(*ct));
 	nfha_key_of(conn, &ct->key);
@@ -72,6 +101,9 @@ void nfha_ct_read(struct nf_conn *conn, struct nfha_ct *ct)
 	spin_lock_bh(&conn->lock);
 	ct->proto = conn->proto;
 	spin_unlock_bh(&conn->lock);
+	if (ct->has & NFHA_HAS_TCP)
+		for (i = 0; i < 2; i++)
+			ct->proto.tcp.seen[i].td_end = nfha_tcp_end(&ct->proto.tcp, i);
 }
 
 /**
@@ -234,7 +266,8 @@ static int nfha_get_tcp(const struct nfha_ct_tcp *a, struct nfha_ct *ct)
 	struct ip_ct_tcp *tcp = &ct->proto.tcp;
 	int i;
 
-	if (a->state >= TCP_CONNTRACK_TIMEOUT_MAX || a->last_dir >= IP_CT_DIR_MAX)
+	/* Conntrack's table of transitions ends here; the states above have timeouts only. */
+	if (a->state >= TCP_CONNTRACK_MAX || a->last_dir >= IP_CT_DIR_MAX)
 		return -EINVAL;
 	tcp->state = a->state;
 	tcp->last_dir = a->last_dir;

@@ -44,6 +44,7 @@ struct nfha_ct {
 	union nf_conntrack_proto	proto;
 };
 
+u32 nfha_tcp_end(const struct ip_ct_tcp *tcp, int dir);
 void nfha_ct_read(struct nf_conn *conn, struct nfha_ct *ct);
 unsigned int nfha_record_state(const struct nfha_ct *ct, u8 *buf);
 unsigned int nfha_record_delete(const struct nfha_key *key, u8 *buf);

@@ -31,8 +31,7 @@ static bool nfha_sweep_refreshed(const struct nfha_obj *obj, const struct nf_con
 
 /*
  * The windows moved by more than an eighth of the slack that the replica has.
- * Racy reads of td_end: a torn pair only brings the refresh a sweep earlier or
- * later.
+ * Racy reads: a torn pair only brings the refresh a sweep earlier or later.
  */
 static bool nfha_sweep_moved(struct nfha_obj *obj, const struct nf_conn *ct)
 {
@@ -42,7 +41,7 @@ static bool nfha_sweep_moved(struct nfha_obj *obj, const struct nf_conn *ct)
 	if (nf_ct_protonum(ct) != IPPROTO_TCP)
 		return false;
 	for (i = 0; i < 2; i++)
-		moved = max(moved, READ_ONCE(ct->proto.tcp.seen[i].td_end) - obj->end[i]);
+		moved = max(moved, nfha_tcp_end(&ct->proto.tcp, i) - obj->end[i]);
 	if (moved > NFHA_TCP_SLACK / 2)
 		obj->flags |= NFHA_OBJ_FAST;
 	else
