@@ -297,7 +297,6 @@ static void nfha_queue_arm(struct nfha_queue *queue, enum nfha_haste haste)
 
 	us = haste == NFHA_HASTE_FAST ? READ_ONCE(nfha_flush_us) :
 					READ_ONCE(nfha_flush_closing_us);
-	atomic64_cmpxchg(&queue->since, 0, ktime_get_ns());
 	hrtimer_start(&queue->flush, ns_to_ktime((u64)us * NSEC_PER_USEC), HRTIMER_MODE_REL);
 }
 
@@ -316,6 +315,9 @@ void nfha_queue_add(struct nfha_repl *repl, struct nfha_obj *obj, enum nfha_hast
 	obj->flags |= NFHA_OBJ_DIRTY;
 	atomic_inc(&queue->dirty);
 	llist_add(&obj->dirty, this_cpu_ptr(queue->heads));
+	/* The worker may have taken all before, with the timer still running. */
+	if (!atomic64_read(&queue->since))
+		atomic64_cmpxchg(&queue->since, 0, ktime_get_ns());
 	nfha_queue_arm(queue, haste);
 }
 

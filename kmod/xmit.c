@@ -169,8 +169,14 @@ static void nfha_xmit_discard(struct nfha_repl *repl)
 		nfha_table_lock(table, bucket);
 		nfha_clear_dirty(repl, obj);
 		nfha_clear_bulk(repl, obj);
-		if (obj->flags & NFHA_OBJ_GONE)
+		/*
+		 * A tombstone is in the receiver's list: a late producer marked an
+		 * object that the peer deleted already.
+		 */
+		if ((obj->flags & (NFHA_OBJ_GONE | NFHA_OBJ_TOMB)) == NFHA_OBJ_GONE)
 			nfha_table_del(table, bucket, obj);
+		else
+			obj->flags &= ~NFHA_OBJ_GONE;
 		nfha_table_unlock(table, bucket);
 	}
 	tx->pending_since = 0;
@@ -405,7 +411,8 @@ static u8 *nfha_frame_objs(struct nfha_repl *repl, struct nfha_slot *slot, u8 *p
 			WRITE_ONCE(tx->in_flight, tx->in_flight + 1);
 		list_move_tail(&obj->link, &slot->objs);
 	}
-	slot->since = tx->pending_since;
+	if (tx->pending_since)
+		slot->since = tx->pending_since;
 	if (!tx->pending)
 		tx->pending_since = 0;
 	return p;
@@ -418,8 +425,13 @@ static u8 *nfha_frame_ctl(struct nfha_repl *repl, struct nfha_slot *slot, u8 *p)
 
 	if (tx->ctl & NFHA_CTL_BULK_END)
 		p = nfha_put_word(p, NFHA_REC_BULK_END, tx->generation);
+	/* Taken back meanwhile: the next one has to be queued anew. */
+	if (tx->ctl & NFHA_CTL_RELEASED && !term) {
+		tx->ctl &= ~NFHA_CTL_RELEASED;
+		repl->link.release_queued = false;
+	}
 	/* Last: it makes the peer active, and then it takes no state. */
-	if (tx->ctl & NFHA_CTL_RELEASED && term)
+	if (tx->ctl & NFHA_CTL_RELEASED)
 		p = nfha_put_word(p, NFHA_REC_RELEASED, term);
 	slot->ctl = tx->ctl;
 	tx->ctl = 0;
