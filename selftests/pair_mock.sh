@@ -113,7 +113,7 @@ poll sees b Active; is a Active && is b Standby || why="$why roles moved"
 result "failover link down: the data interfaces carry the hellos"
 ip -n "$a" link set eth2 up
 
-kill -9 "${pid[a]}"
+{ kill -9 "${pid[a]}"; wait "${pid[a]}"; } 2>/dev/null
 poll is b Active; poll sees b Failed
 result "the active helper is killed: the standby takes over"
 

@@ -312,6 +312,8 @@ static const struct { const char *text, *message; } wrong[] = {
 	  "allowed: at least 10 s (13-23)" },
 	{ "failover polltime 16\n", "t:1:19: found \"16\": out of range; allowed: 1 to 15 s, or msec "
 	  "200 to 999 (extended: msec 5 to 199) (13-34)" },
+	{ "failover polltime -1\n", "t:1:19: found \"-1\": a number has no sign here" },
+	{ "failover interface-policy +1\n", "a number has no sign here" },
 	{ "failover mac address eth0 0100.0000.0001 0200.0000.0001\ninterface eth0\n",
 	  "no single unit can have this address" },
 	{ "failover mac address eth0 0200.0000.0001 0200.0000.0001\ninterface eth0\n",

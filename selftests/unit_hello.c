@@ -170,6 +170,46 @@ static void refused(void)
 	}
 }
 
+/* Parts whose lengths lie: each of these alone behind a good header. */
+static void lying_parts(void)
+{
+	static const struct { uint8_t part[72]; size_t len; } t[] = {
+		{ { 0x63, 0, 0, 2 }, 4 }, { { 0x63, 0, 0, 0 }, 4 }, { { 0x02, 0, 0, 3 }, 4 },
+		{ { 0x02, 0, 0, 4 }, 4 }, { { 0x02, 0, 0, 5, 'v' }, 5 },
+		{ { 0x01, 0, 0, 64, [12] = 'i' }, 64 }, { { 0x01, 0, 0, 72, [12] = 'i' }, 72 },
+		{ { 0x01, 0, 0, 56, [12] = 'i' }, 56 }, { { 0x63, 0, 0xff, 0xff }, 8 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		uint8_t buf[200];
+		size_t len = sizeof(struct nfha_hello_hdr);
+		struct hello_tlvs tlvs;
+		struct fsm_hello h;
+
+		memcpy(buf, golden, len);
+		memcpy(buf + len, t[i].part, t[i].len);
+		len += t[i].len;
+		buf[6] = 0;
+		buf[7] = (uint8_t)len;
+		CHECK(hello_parse(buf, len, &h, &tlvs) == HELLO_TLV, "part %zu", i);
+	}
+}
+
+/* A name that fills its field has no end. */
+static void endless_name(void)
+{
+	uint8_t buf[sizeof(golden)];
+	struct hello_tlvs t;
+	struct fsm_hello h;
+
+	memcpy(buf, golden, sizeof(buf));
+	memset(buf + 88, 'a', NFHA_NAMEIF_MAX);
+	CHECK(hello_parse(buf, sizeof(buf), &h, &t) == HELLO_TLV);
+	buf[sizeof(buf) - 1] = 0;
+	CHECK(hello_parse(buf, sizeof(buf), &h, &t) == HELLO_OK);
+	CHECK(strlen(t.iface[0].nameif) == NFHA_NAMEIF_MAX - 1);
+}
+
 static void too_many_parts(void)
 {
 	uint8_t buf[2048];
@@ -218,6 +258,8 @@ int main(void)
 	TEST(padded(), "padding behind is ignored");
 	TEST(flipped(), "every bit flipped");
 	TEST(refused(), "each reason to refuse");
+	TEST(lying_parts(), "parts whose lengths lie");
+	TEST(endless_name(), "a name without an end");
 	TEST(too_many_parts(), "more parts than a hello can have");
 	TEST(source(), "source address of hellos on data interfaces");
 	return ktap_end();
