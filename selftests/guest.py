@@ -159,7 +159,10 @@ class UmlGuest(Guest):
             os.mkfifo(path)
             self.pipes[way] = os.open(path, os.O_RDWR)
         fds = (self.pipes['to'], self.pipes['from'])
-        env = dict(os.environ, LD_PRELOAD=f'{self.programs}/umlfp.so', TMPDIR='/tmp')
+        # Its memory is a file there: on a disk that is full it would die of a bus error.
+        shm = os.path.ismount('/dev/shm') and os.access('/dev/shm', os.W_OK)
+        env = dict(os.environ, LD_PRELOAD=f'{self.programs}/umlfp.so',
+                   TMPDIR='/dev/shm' if shm else '/tmp')
         with open(self.console_path, 'ab') as out:
             out.write(f'guest: boot {self.boots}\n'.encode())
             out.flush()
