@@ -32,38 +32,47 @@ packages() {
 progress "packages"
 step "packages" packages || { totals; exit 1; }
 
-# The debug kernel builds while the rest goes on: its tests come last.
+# The test kernels build while the sources are checked.
 "$here/kernel.sh" uml >"$NFHA_RESULTS/kernel-uml.log" 2>&1 &
 uml=$!
-progress "test kernels and sources"
+progress "sources and packaging"
+step "one version in uapi and dkms.conf" one_version
+step "manual pages" manual_pages
+step "kernel coding style (checkpatch)" style
 step "userspace and unit tests without a warning" userspace_without_warnings
 step "module for Debian 6.1 without a warning (W=1, sparse)" module_without_warnings 6.1
 step "module for Debian 6.12 without a warning (W=1, sparse)" module_without_warnings 6.12
-step "kernel coding style (checkpatch)" style
+step "make install into an empty root" installs
+step "DKMS adds, builds, installs and removes the module for 6.1" dkms_builds 6.1
+progress "test kernels, and the product for each kernel"
 wait "$uml"
 step "kernel uml" "$here/kernel.sh" uml
 step "kernel umldbg" "$here/kernel.sh" umldbg
-progress "product for each kernel"
-for kernel in uml umldbg 6.1 6.12; do step "product for $kernel" "$here/build.sh" "$kernel"; done
+step "product for uml, umldbg, 6.1 and 6.12" "$here/build.sh" uml umldbg 6.1 6.12
 
-export NFHA_ACCEL
-NFHA_ACCEL=$("$here/accel.py") && say "QEMU accelerator: $NFHA_ACCEL"
-
-for test in test_kill test_neighbours test_switchover test_fence test_boot test_unload \
-		test_conntrack test_replication; do
-	progress "$test"
-	cases ns:umldbg $test
-done
-progress "the kernel's own tests"
-cases ns:uml test_kernel_selftests
+# Pairs of User-mode Linux machines: the fastest.
 for test in test_kill test_neighbours test_switchover test_fence test_boot; do
 	progress "$test on a UML pair"
 	cases pair:uml $test
 done
+
+# All in one guest: without and with KASAN, lockdep and kmemleak.
+progress "loads and unloads, the kernel's own tests"
+cases ns:uml test_unload "loads and unloads"
+cases ns:uml test_kernel_selftests
+for test in test_kill test_neighbours test_switchover test_fence test_boot test_unload \
+		test_conntrack test_replication; do
+	progress "$test on the debug kernel"
+	cases ns:umldbg $test
+done
+
+# Pairs of QEMU machines: stock kernels; the newer one with two processors.
+export NFHA_ACCEL
+NFHA_ACCEL=$("$here/accel.py") && say "QEMU accelerator: $NFHA_ACCEL"
 for kernel in 6.1 6.12; do
 	for test in test_kill test_switchover test_fence; do
 		progress "$test on a pair of $kernel"
-		cases pair:$kernel $test
+		NFHA_CPUS=$([ $kernel = 6.12 ] && echo 2 || echo 1) cases pair:$kernel $test
 	done
 done
 progress "done"

@@ -74,9 +74,10 @@ def kill_nat(lab):
     standby.close_new()
     size = bytes_for(lab) // 2
     rate = 50 if lab.kernel_name == 'umldbg' else 200
-    udp = [Flow(lab, 'udp-out', f'udp 10.0.2.2 {PORT} {rate} 10'),
-           Flow(lab, 'udp-in', f'udp 10.0.2.254 8080 {rate} 10', True),
-           Flow(lab, 'udp-ipv6', f'udp fd00:2::2 {PORT} {rate} 10')]
+    seconds = 10 if lab.kernel_name == 'uml' else 25
+    udp = [Flow(lab, 'udp-out', f'udp 10.0.2.2 {PORT} {rate} {seconds}'),
+           Flow(lab, 'udp-in', f'udp 10.0.2.254 8080 {rate} {seconds}', True),
+           Flow(lab, 'udp-ipv6', f'udp fd00:2::2 {PORT} {rate} {seconds}')]
     wait_replicated(standby, 2, '-p udp')
     wait_replicated(standby, 1, '-f ipv6 -p udp')
     flows = [Flow(lab, 'dnat', f'get 10.0.2.254 8080 {size}', True, size),
