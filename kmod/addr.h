@@ -1,57 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* addr.h - the swap: addresses, MAC and routes of the interfaces follow the role */
+/* addr.h - addresses of an interface on each side */
 #ifndef _NFHA_ADDR_H
 #define _NFHA_ADDR_H
 
-#include "iface.h"
-#include "rtnl.h"
+#include <linux/in6.h>
+#include <linux/netlink.h>
+#include <linux/types.h>
 
-/**
- * struct nfha_swap_iface - an interface in a swap
- * @iface: interface
- * @side: that it shall have
- * @ifindex: 0: it has no device
- * @attachment: of that device
- * @todo: it takes part
- * @promoting: promote_secondaries was set for the swap
- * @loses_ipv4: it will have no IPv4 address: its routes will go
- * @now: its addresses (list of struct nfha_msg, RTM_NEWADDR)
- * @want: managed addresses that it shall have (same)
- */
-struct nfha_swap_iface {
-	struct nfha_iface	*iface;
-	enum nfha_side		side;
-	int			ifindex;
-	u32			attachment;
-	bool			todo;
-	bool			promoting;
-	bool			loses_ipv4;
-	struct list_head	now;
-	struct list_head	want;
-};
-
-/**
- * struct nfha_swap - one swap; belongs to one thread that holds nn->lock
- * @nn: instance
- * @rtnl: socket
- * @extack: NULL or where to say what went wrong first
- * @err: first error
- * @routes: that may vanish (list of struct nfha_msg, RTM_NEWROUTE)
- * @num: entries of @at
- * @at: all configured interfaces
- */
-struct nfha_swap {
-	struct nfha_net		*nn;
-	struct nfha_rtnl	rtnl;
-	struct netlink_ext_ack	*extack;
-	int			err;
-	struct list_head	routes;
-	unsigned int		num;
-	struct nfha_swap_iface	at[];
-};
-
-#define nfha_for_each_swap(si, swap) \
-	for ((si) = (swap)->at; (si) < (swap)->at + (swap)->num; (si)++)
+struct nfha_swap;
+struct nfha_swap_iface;
 
 /**
  * struct nfha_addr - what identifies an address in a message
@@ -65,19 +22,11 @@ struct nfha_addr {
 	struct in6_addr	local;
 };
 
-int nfha_addr_begin(struct nfha_net *nn, struct netlink_ext_ack *extack);
-int nfha_addr_swap(struct nfha_net *nn, enum nfha_side side, struct netlink_ext_ack *extack);
-void nfha_addr_end(struct nfha_net *nn);
-void nfha_addr_forget(struct nfha_iface *iface);
 bool nfha_addr_parse(const struct nlmsghdr *nlh, struct nfha_addr *addr);
-
-void nfha_swap_error(struct nfha_swap *swap, int err, const char *what);
-
-/* order.c */
-bool nfha_order_fix(struct nfha_swap *swap, struct nfha_swap_iface *si);
-
-/* route.c */
-int nfha_routes_save(struct nfha_swap *swap);
-void nfha_routes_restore(struct nfha_swap *swap);
+int nfha_addr_list(struct nfha_swap *swap);
+int nfha_addr_remember(struct nfha_swap_iface *si);
+int nfha_addr_wants(struct nfha_swap_iface *si);
+bool nfha_addr_loses_ipv4(struct nfha_swap_iface *si);
+void nfha_addr_apply(struct nfha_swap *swap, struct nfha_swap_iface *si);
 
 #endif /* _NFHA_ADDR_H */

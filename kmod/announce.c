@@ -20,13 +20,13 @@
 /* Pauses before each announcement, ms: at 0, 100, 500 ms, 1, 2 and 4 s. */
 static const unsigned int nfha_announce_pause[] = { 0, 100, 400, 500, 1000, 2000 };
 
-static void nfha_announce_pair(const struct nfha_pair *pair, struct net_device *dev)
+static void nfha_announce_addr(u8 family, const struct in6_addr *addr, struct net_device *dev)
 {
 	struct inet6_dev *idev;
 	__be32 ip;
 
-	if (pair->family == AF_INET) {
-		ip = pair->active.s6_addr32[0];
+	if (family == AF_INET) {
+		ip = addr->s6_addr32[0];
 		arp_send(ARPOP_REQUEST, ETH_P_ARP, ip, dev, ip, NULL, dev->dev_addr, NULL);
 		return;
 	}
@@ -35,20 +35,39 @@ static void nfha_announce_pair(const struct nfha_pair *pair, struct net_device *
 	if (!idev || !ipv6_mod_enabled())
 		return;
 	/* Without the router bit hosts would drop the unit as their router. */
-	ipv6_stub->ndisc_send_na(dev, &in6addr_linklocal_allnodes, &pair->active,
+	ipv6_stub->ndisc_send_na(dev, &in6addr_linklocal_allnodes, addr,
 				 READ_ONCE(idev->cnf.forwarding), false, true, true);
 }
 
-static void nfha_announce_iface(const struct nfha_iface *iface)
+static void nfha_announce_iface(const struct nfha_iface *iface, bool active)
 {
 	struct net_device *dev = rcu_dereference(iface->dev);
+	const struct nfha_pair *pair;
 	unsigned int i;
 
 	if (!dev || iface->type != NFHA_IFACE_DATA || !netif_running(dev))
 		return;
-	for (i = 0; i < iface->num_pairs; i++)
-		nfha_announce_pair(&iface->pairs[i], dev);
+	for (i = 0; i < iface->num_pairs; i++) {
+		pair = &iface->pairs[i];
+		if (active)
+			nfha_announce_addr(pair->family, &pair->active, dev);
+		else if (pair->has_standby)
+			nfha_announce_addr(pair->family, &pair->standby, dev);
+	}
 	nfha_count(iface->nn, ANNOUNCED);
+}
+
+static struct nfha_iface_set *nfha_announce_ifaces(struct nfha_net *nn, bool active)
+{
+	struct nfha_iface_set *set;
+	struct nfha_iface *iface;
+
+	rcu_read_lock();
+	set = rcu_dereference(nn->ifaces.set);
+	nfha_for_each_iface(iface, set)
+		nfha_announce_iface(iface, active);
+	rcu_read_unlock();
+	return set;
 }
 
 /* Group memberships were reported behind the shut gate: report them again. */
@@ -71,18 +90,12 @@ static void nfha_announce_work(struct work_struct *work)
 	struct nfha_net *nn = container_of(to_delayed_work(work), struct nfha_net,
 					   gate.announce);
 	struct nfha_iface_set *set;
-	struct nfha_iface *iface;
 	unsigned int step;
 
 	if (!nfha_gate_is_open(&nn->gate))
 		return;
-	rcu_read_lock();
-	set = rcu_dereference(nn->ifaces.set);
-	nfha_for_each_iface(iface, set)
-		nfha_announce_iface(iface);
-	rcu_read_unlock();
-
 	/* The set outlives this work: nfha_announce_stop() comes before its end. */
+	set = nfha_announce_ifaces(nn, true);
 	step = READ_ONCE(nn->gate.announce_step);
 	WRITE_ONCE(nn->gate.announce_step, step + 1);
 	if (step == 0)
@@ -113,6 +126,20 @@ void nfha_announce_start(struct nfha_net *nn)
 	lockdep_assert_held(&nn->gate.lock);
 	WRITE_ONCE(nn->gate.announce_step, 0);
 	mod_delayed_work(nfha_ctl_wq, &nn->gate.announce, 0);
+}
+
+/**
+ * nfha_announce_standby - announce the standby addresses, once
+ * @nn: instance; nn->lock held, the standby side is in place
+ *
+ * The standby MAC has moved as well: without this a switch would send what is for
+ * this unit to the other one until it says something.
+ * Context: process.
+ */
+void nfha_announce_standby(struct nfha_net *nn)
+{
+	lockdep_assert_held(&nn->lock);
+	nfha_announce_ifaces(nn, false);
 }
 
 /**

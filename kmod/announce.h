@@ -7,6 +7,7 @@ struct nfha_net;
 
 void nfha_announce_init(struct nfha_net *nn);
 void nfha_announce_start(struct nfha_net *nn);
+void nfha_announce_standby(struct nfha_net *nn);
 void nfha_announce_stop(struct nfha_net *nn);
 
 #endif /* _NFHA_ANNOUNCE_H */

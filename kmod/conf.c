@@ -7,12 +7,12 @@
 #include <net/netlink.h>
 
 #include "nfha.h"
-#include "addr.h"
 #include "conf.h"
 #include "gate.h"
 #include "netlink.h"
 #include "repl.h"
 #include "role.h"
+#include "swap.h"
 
 /* Set at unload; read under nfha_net.lock of an instance that was not cleared yet. */
 static bool nfha_conf_refused;
@@ -99,21 +99,21 @@ static int nfha_conf_apply(struct nfha_net *nn, struct nfha_conf *conf,
 		goto detach_ifaces;
 	nn->ifaces.link = conf->link;
 	strscpy(nn->ifaces.link_name, conf->link_name, sizeof(nn->ifaces.link_name));
-	err = nfha_addr_begin(nn, extack);
+	err = nfha_swap_begin(nn, extack);
 	if (err)
-		goto end_addr;
+		goto end_swap;
 	if (conf->link.family) {
 		err = nfha_repl_start(nn, &conf->link);
 		if (err) {
 			NL_SET_ERR_MSG(extack, "the state link cannot be opened");
-			goto end_addr;
+			goto end_swap;
 		}
 	}
 	WRITE_ONCE(nn->configured, true);
 	return 0;
 
-end_addr:
-	nfha_addr_end(nn);
+end_swap:
+	nfha_swap_end(nn);
 	nfha_gate_unhook_net(nn);
 detach_ifaces:
 	nfha_ifaces_detach(nn);
@@ -183,7 +183,7 @@ void nfha_conf_clear(struct nfha_net *nn)
 		return;
 	nfha_conf_abandon(nn);
 	if (check_net(nn->net))
-		nfha_addr_end(nn);
+		nfha_swap_end(nn);
 	nfha_gate_unhook_net(nn);
 	nfha_ifaces_detach(nn);
 	nfha_role_end(nn);

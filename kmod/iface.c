@@ -12,12 +12,12 @@
 #include <net/ipv6.h>
 
 #include "nfha.h"
-#include "addr.h"
 #include "announce.h"
 #include "iface.h"
 #include "mac.h"
 #include "netlink.h"
 #include "role.h"
+#include "rtnl.h"
 
 /**
  * nfha_iface_set_alloc - room for the interfaces of a configuration
@@ -104,7 +104,7 @@ void nfha_iface_set_free(struct nfha_iface_set *set)
 	if (!set)
 		return;
 	nfha_for_each_iface(iface, set) {
-		nfha_addr_forget(iface);
+		nfha_msgs_free(&iface->found);
 		kfree(rcu_dereference_protected(iface->macs, true));
 		kvfree(iface->pairs);
 	}
@@ -390,4 +390,5 @@ void nfha_ifaces_detach(struct nfha_net *nn)
 	RCU_INIT_POINTER(nn->ifaces.set, NULL);
 	synchronize_net();
 	nfha_iface_set_free(set);
+	nfha_msgs_free(&nn->ifaces.lost_routes);
 }

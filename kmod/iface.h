@@ -23,11 +23,13 @@ struct nfha_net;
  * @NFHA_SIDE_FOUND: those it had before nfha was configured
  * @NFHA_SIDE_STANDBY: the unit's standby addresses
  * @NFHA_SIDE_ACTIVE: the active addresses
+ * @NFHA_SIDE_KEEP: in an order only: whatever it has
  */
 enum nfha_side {
 	NFHA_SIDE_FOUND,
 	NFHA_SIDE_STANDBY,
 	NFHA_SIDE_ACTIVE,
+	NFHA_SIDE_KEEP,
 };
 
 /**
@@ -98,7 +100,7 @@ struct nfha_iface {
 	struct nf_hook_ops	ingress;
 	struct nf_hook_ops	egress;
 	unsigned long		mac_known;
-	u8			mac_conf[NFHA_SIDE_ACTIVE + 1][ETH_ALEN];
+	u8			mac_conf[NFHA_SIDE_KEEP][ETH_ALEN];
 	u8			mac_assign;
 	bool			mac_live;
 	u8			mac_hw[ETH_ALEN];

@@ -14,6 +14,7 @@
 
 #include "nfha.h"
 #include "addr.h"
+#include "swap.h"
 
 /**
  * struct nfha_order - an address in the order wanted

@@ -15,12 +15,12 @@
 #include <linux/rcupdate.h>
 
 #include "nfha.h"
-#include "addr.h"
 #include "announce.h"
 #include "lease.h"
 #include "netlink.h"
 #include "repl.h"
 #include "role.h"
+#include "swap.h"
 
 /* After the gate is shut: what changed while the flush before came to its end. */
 #define NFHA_ROLE_FLUSH_REST_MS	10
@@ -253,7 +253,7 @@ static int nfha_role_set_active(struct nfha_net *nn, const struct nfha_role_orde
 	if (err)
 		return err;
 	if (nfha_role_extend(nn, order) || nfha_role_restage(nn, order)) {
-		nfha_addr_swap(nn, NFHA_SIDE_ACTIVE, extack);
+		nfha_swap_to(nn, NFHA_SIDE_ACTIVE, extack);
 		return 0;
 	}
 
@@ -262,12 +262,12 @@ static int nfha_role_set_active(struct nfha_net *nn, const struct nfha_role_orde
 	 * the unit becomes active all the same: half a firewall beats none.
 	 */
 	nfha_role_stage(nn, order);
-	nfha_addr_swap(nn, NFHA_SIDE_ACTIVE, extack);
+	nfha_swap_to(nn, NFHA_SIDE_ACTIVE, extack);
 	return nfha_role_staged(nn, order->term, extack);
 }
 
-static int nfha_role_set_standby(struct nfha_net *nn, const struct nfha_role_order *order,
-				 struct netlink_ext_ack *extack)
+static void nfha_role_set_standby(struct nfha_net *nn, const struct nfha_role_order *order,
+				  struct netlink_ext_ack *extack)
 {
 	struct nfha_gate *gate = &nn->gate;
 	bool release = order->release && nn->repl;
@@ -294,7 +294,8 @@ static int nfha_role_set_standby(struct nfha_net *nn, const struct nfha_role_ord
 		spin_unlock_bh(&gate->lock);
 		nfha_repl_release(nn, order->term);
 	}
-	return nfha_addr_swap(nn, NFHA_SIDE_STANDBY, extack);
+	nfha_swap_to(nn, NFHA_SIDE_STANDBY, extack);
+	nfha_announce_standby(nn);
 }
 
 /**
@@ -337,7 +338,7 @@ int nfha_role_set(struct nfha_net *nn, const struct nfha_role_order *order,
  * @nn: instance, configured; nn->lock held
  *
  * For interfaces that came later, or that others changed. No-op where nothing
- * changed. A fenced unit keeps what it has.
+ * changed. A fenced unit, or one without a role yet, keeps what it has.
  * Context: may sleep, no rtnl. Return: 0 or a negative error.
  */
 int nfha_role_reapply(struct nfha_net *nn)
@@ -345,11 +346,11 @@ int nfha_role_reapply(struct nfha_net *nn)
 	lockdep_assert_held(&nn->lock);
 	switch (nfha_role(nn)) {
 	case NFHA_ROLE_STANDBY:
-		return nfha_addr_swap(nn, NFHA_SIDE_STANDBY, NULL);
+		return nfha_swap_to(nn, NFHA_SIDE_STANDBY, NULL);
 	case NFHA_ROLE_STAGED:
 	case NFHA_ROLE_ACTIVE:
-		return nfha_addr_swap(nn, NFHA_SIDE_ACTIVE, NULL);
+		return nfha_swap_to(nn, NFHA_SIDE_ACTIVE, NULL);
 	default:
-		return 0;
+		return nfha_swap_links(nn);
 	}
 }

@@ -18,6 +18,7 @@
 
 #include "nfha.h"
 #include "addr.h"
+#include "swap.h"
 
 /**
  * struct nfha_routes - a list being read

@@ -11,8 +11,9 @@
  *	Configures the namespace and shuts the gate of its data interfaces. All
  *	or nothing. NFHA_A_UNIT, NFHA_A_HOLD_MS, NFHA_A_IFACES and, for stateful
  *	failover, NFHA_A_LINK. The identical configuration again is accepted and
- *	changes nothing (a restarted helper adopts what runs); another one while
- *	configured is refused with EBUSY: clear first.
+ *	changes nothing (a restarted helper adopts what runs; MAC addresses that it
+ *	leaves out make no difference); another one while configured is refused
+ *	with EBUSY: clear first.
  * NFHA_CMD_CONF_CLEAR
  *	Leaves the namespace as it was found before NFHA_CMD_CONF_SET: hooks,
  *	addresses, MAC addresses, sysctls.
@@ -21,13 +22,19 @@
  *	Active: NFHA_A_DEADLINE, the first lease. Stages MAC and addresses behind
  *	the shut gate, opens it, announces. With NFHA_A_WAIT_RELEASE the gate
  *	stays shut (role "staged") until the peer's module sends RELEASED with
- *	this term, or until NFHA_CMD_ROLE_SET active comes without that flag.
+ *	this term, or until NFHA_CMD_ROLE_SET active comes without that flag. A
+ *	RELEASED that came first counts. While active already: announces again,
+ *	the gate stays open.
  *	Standby: shuts the gate and takes the standby side. With NFHA_A_RELEASE it
  *	flushes what the peer lacks first (at most NFHA_A_FLUSH_MS) and sends
  *	RELEASED after the gate is shut. Fenced: shuts the gate, nothing else.
- *	Returns when the addresses are in place.
+ *	Returns when the addresses are in place. An address that the kernel
+ *	refuses is counted and named in the extended ack, the role holds. ESTALE:
+ *	lower term; ETIME: the lease lapsed before the addresses were in place;
+ *	ENOTCONN: not configured.
  * NFHA_CMD_LEASE
- *	NFHA_A_TERM and NFHA_A_DEADLINE: renews the lease. Takes no sleeping lock.
+ *	NFHA_A_TERM and NFHA_A_DEADLINE: renews the lease, active or staged. Takes
+ *	no sleeping lock. An earlier deadline than the present one changes nothing.
  *	EINVAL: deadline in the past, or further ahead than the hold time; ESTALE:
  *	another term; ETIME: the lease has lapsed (only a new election revives
  *	it); EPERM: not active.
