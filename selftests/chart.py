@@ -37,38 +37,52 @@ def terminal(bins, width, rows=8):
         lines.append(f'{label} |{bar}')
     mark = next((i for i, (ms, _) in enumerate(bins) if ms + width > 0), 0)
     lines.append(' ' * 11 + ' +' + '-' * mark + '^' + '-' * max(0, len(bins) - mark - 1))
-    lines.append(' ' * (12 + max(0, mark - 2)) + 'kill' +
-                 f'{"":4}(one column = {width} ms)')
+    note = f'(one column = {width} ms)'
+    lines.append(' ' * (12 + max(0, mark - 3)) + f'power cut   {note}')
     return '\n'.join(lines)
 
 
-def svg(bins, width, marks, title):
-    """marks: [(milliseconds, text)], drawn as vertical lines."""
-    w, h, left, low = 900, 360, 70, 300
+HEAD = ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" '
+        'font-family="DejaVu Sans, Helvetica, Arial, sans-serif" font-size="13">'
+        '<rect width="{w}" height="{h}" fill="white"/>')
+
+
+def svg(bins, width, marks, title, subtitle):
+    """marks: [(milliseconds, text)], vertical lines; what is between first and last is shaded."""
+    w, h, left, right, high, low = 960, 430, 64, 940, 128, 372
     first, last = bins[0][0], bins[-1][0] + width
     top = max(rate for _, rate in bins) or 1
 
     def x(ms):
-        return left + (ms - first) / (last - first) * (w - left - 20)
+        return left + (ms - first) / (last - first) * (right - left)
 
     def y(rate):
-        return low - rate / top * (low - 70)
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" '
-           'font-family="sans-serif" font-size="13">',
-           f'<rect width="{w}" height="{h}" fill="white"/>',
-           f'<text x="{left}" y="28" font-size="17">{title}</text>']
+        return low - rate / top * (low - high)
+
+    def text(at, below, words, more=''):
+        out.append(f'<text x="{at:.1f}" y="{below:.1f}" {more}>{words}</text>')
+    out = [HEAD.format(w=w, h=h)]
+    text(left, 30, title, 'font-size="19" font-weight="bold"')
+    text(left, 51, subtitle, 'fill="#555"')
+    shade = x(marks[0][0]), x(marks[-1][0])
+    out.append(f'<rect x="{shade[0]:.1f}" y="{high - 8}" width="{shade[1] - shade[0]:.1f}" '
+               f'height="{low - high + 8}" fill="#fbeae8"/>')
+    for part in (0, 0.5, 1):
+        out.append(f'<path d="M{left} {y(top * part):.1f}H{right}" stroke="#ddd"/>')
+        text(left - 8, y(top * part) + 4, f'{top * part:.0f}', 'text-anchor="end"')
+    text(left - 8, high - 14, 'MB/s', 'text-anchor="end"')
     for ms, rate in bins:
         out.append(f'<rect x="{x(ms):.1f}" y="{y(rate):.1f}" width="{x(width) - x(0) - 1:.1f}" '
                    f'height="{low - y(rate):.1f}" fill="#3b78b5"/>')
-    out.append(f'<path d="M{left} 60V{low}H{w - 20}" fill="none" stroke="black"/>')
-    for part in (0, 0.5, 1):
-        out.append(f'<text x="{left - 8}" y="{y(top * part) + 4:.1f}" text-anchor="end">'
-                   f'{top * part:.0f}</text>')
-    out.append(f'<text x="8" y="52">MB/s</text>')
-    for ms in range(int(first // 500 + 1) * 500, int(last) + 1, 500):
-        out.append(f'<text x="{x(ms):.1f}" y="{low + 18}" text-anchor="middle">{ms} ms</text>')
-    for number, (ms, text) in enumerate(marks):
-        out.append(f'<path d="M{x(ms):.1f} 60V{low}" stroke="#c0392b" stroke-dasharray="5 3"/>'
-                   f'<text x="{x(ms) + 5:.1f}" y="{72 + 16 * number}" fill="#c0392b">{text}</text>')
+    out.append(f'<path d="M{left} {high - 8}V{low}H{right}" fill="none" stroke="#333"/>')
+    for ms in range(-int(-first // 500) * 500, int(last) + 1, 500):
+        out.append(f'<path d="M{x(ms):.1f} {low}v5" stroke="#333"/>')
+        text(x(ms), low + 20, ms, 'text-anchor="middle"')
+    text((left + right) / 2, low + 42, 'milliseconds from the power cut', 'text-anchor="middle"')
+    for number, (ms, words) in enumerate(marks):
+        level = 76 + 17 * number
+        out.append(f'<path d="M{x(ms):.1f} {level - 10}V{low}" stroke="#c0392b" '
+                   'stroke-dasharray="5 3"/>')
+        text(x(ms) + 5, level, words, 'fill="#c0392b"')
     out.append('</svg>')
     return '\n'.join(out) + '\n'

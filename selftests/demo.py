@@ -13,6 +13,13 @@ from flows import Flow
 from place import poll
 
 SIZE = 400 << 20
+INTRODUCTION = '''A client downloads from a server through two firewalls (User-mode Linux machines) that nfha
+makes one. The firewalls masquerade on their shared address; the active one loses its power.
+
+  client ---+--- primary ---+--- server
+            +-- secondary --+
+'''
+SUBTITLE = 'throughput at the client, in steps of 50 ms; hello every 100 ms, hold time 500 ms'
 
 
 def expected(programs):
@@ -54,16 +61,18 @@ def timeline(lab, flow, cut, capture, active, standby):
     last = max(f.time for f in frames if f.unit == active.name)
     first = min(f.time for f in frames if f.unit == standby.name)
     stall, at = flow.result['stall_ms'], flow.result['stall_at']
-    events = [(flow.start_time(), 'download starts'), (cut, f'power cut of {active.role}'),
-              (last, f'last frame of {active.role} in the active name'),
-              (first, f'first frame of {standby.role} in the active name'),
-              (at + stall / 1000, 'download goes on'),
-              (flow.start_time() + flow.result['seconds'], 'download complete')]
+    events = [(flow.start_time(), 'the download starts'),
+              (cut, f'power cut of the {active.role} unit (SIGKILL of its machine)'),
+              (last, f'last frame of the {active.role} unit, with the active addresses'),
+              (first, f'first frame of the {standby.role} unit with the active addresses'),
+              (at + stall / 1000, 'the download goes on (TCP had to retransmit: its timer decides)'),
+              (flow.start_time() + flow.result['seconds'], 'the download is complete')]
     print('\n       ms')
     for when, what in sorted(events):
         print(f'{(when - cut) * 1000:9.1f}  {what}')
-    return [(0, 'power cut'), ((first - cut) * 1000, 'peer takes over'),
-            ((at + stall / 1000 - cut) * 1000, f'goes on ({stall:.0f} ms)')]
+    return [(0, f'power cut of the {active.role} unit'),
+            ((first - cut) * 1000, f'the {standby.role} unit has taken over: {(first - cut) * 1000:.0f} ms'),
+            ((at + stall / 1000 - cut) * 1000, 'TCP retransmits: the download goes on')]
 
 
 def main():
@@ -71,10 +80,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix='nfha-demo-') as folder:
         lab = labs.open_lab('pair:uml', folder, labs.build_folder())
         lab.kernel_name = 'uml'
-        print('booting two firewalls (User-mode Linux), a client and a server ...', flush=True)
+        print(INTRODUCTION, flush=True)
         try:
             lab.up()
-            active, standby = lab.fresh()
+            active, standby = lab.fresh(poll_ms=100, hold_ms=500)
             show('before', active)
             standby.close_new()     # only what it was given passes it, nothing new
             flow, path, cut, capture = download(lab, active, standby)
@@ -82,16 +91,17 @@ def main():
             text = flow.place.read(flow.log).decode()
             bins, width = chart.around(text, cut, 1000, 2500)
             print('\n' + chart.terminal(bins, width))
-            title = f'A download through nfha: interrupted for {flow.result["stall_ms"]:.0f} ms'
+            title = f'A download lives through a power cut, silent for {flow.result["stall_ms"]:.0f} ms'
             with open(svg_path, 'w') as f:
-                f.write(chart.svg(bins, width, marks, title))
+                f.write(chart.svg(bins, width, marks, title, SUBTITLE))
             show('after', standby)
             got, want = checksum(path), expected(lab.programs)
-            print(f'\nsha256 received  {got}\nsha256 sent      {want}')
-            print(f'interruption: {flow.result["stall_ms"]:.0f} ms; {title.split(":")[0]}: {svg_path}')
+            print(f'\nsha256 sent      {want}\nsha256 received  {got}')
+            print(f'interruption     {flow.result["stall_ms"]:.0f} ms\nchart            {svg_path}')
             if got != want or not flow.result.get('ok'):
-                sys.exit(f'the download did not survive: {flow.out.strip()}')
-            print('The download survived: strict TCP tracking, no new connection accepted.')
+                sys.exit(f'The download did not survive: {flow.out.strip()}')
+            print('The download survived. TCP tracking was strict, and the survivor accepted no '
+                  'new connection.')
         finally:
             lab.down()
 

@@ -6,11 +6,5 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-[ "$(id -u)" = 0 ] || { echo "demo.sh: needs root" >&2; exit 1; }
-mkdir -p "$NFHA_RESULTS"
-install_packages "${BUILD_PACKAGES[@]}" "${LAB_PACKAGES[@]}"
-"$here/kernel.sh" --path uml >/dev/null || say "building the test kernel (once, some minutes) ..."
-"$here/kernel.sh" uml >/dev/null
-say "building nfha ..."
-"$here/build.sh" uml >"$NFHA_RESULTS/demo-build.log" 2>&1 || { cat "$NFHA_RESULTS/demo-build.log"; exit 1; }
+prepare_uml demo
 exec "$here/demo.py" "$NFHA_RESULTS/demo.svg"

@@ -74,3 +74,15 @@ LAB_PACKAGES=(iproute2 nftables iptables conntrack conntrackd tcpdump iputils-pi
 newest_612() { # PREFIX FLAVOUR
 	apt-cache search --names-only "^$1-6\\.12\\.[0-9]+\\+deb12-$2\$" | cut -d' ' -f1 | sort -V | tail -1
 }
+
+# prepare_uml NAME: packages, kernel and product for a User-mode Linux pair, or exit.
+prepare_uml() {
+	local log=$NFHA_RESULTS/$1-build.log
+	[ "$(id -u)" = 0 ] || { echo "$1.sh: needs root" >&2; exit 1; }
+	mkdir -p "$NFHA_RESULTS"
+	install_packages "${BUILD_PACKAGES[@]}" "${LAB_PACKAGES[@]}" || exit 1
+	"$here/kernel.sh" --path uml >/dev/null || say "building the test kernel (once, some minutes) ..."
+	"$here/kernel.sh" uml >/dev/null || exit 1
+	say "building nfha ..."
+	"$here/build.sh" uml >"$log" 2>&1 || { cat "$log"; exit 1; }
+}

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""bench.py JSON: how long a power cut interrupts, and what a replicated connection costs.
+
+On a User-mode Linux pair. Interruption: the longest silence in a stream of UDP echoes every
+2 ms through the pair, the active unit killed in its middle, at "polltime msec 10 holdtime msec
+30". Memory: what the module holds for each connection beyond its conntrack entry.
+NFHA_TRIALS: how many kills (default 11). Nothing is asserted: goals are printed beside.
+"""
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+
+import lab as labs
+from flows import Flow
+from place import Timeout, poll
+
+FAST = {'poll_ms': 10, 'hold_ms': 30}
+GOAL_MS, GOAL_BYTES = 60, 128
+CONNECTIONS = 20000
+
+
+def takeovers(unit):
+    return unit.status().get('hello', {}).get('takeovers', 0)
+
+
+def settled(lab):
+    """A pair that stays settled for a moment: at so short a hold time a busy machine flaps."""
+    while True:
+        active, standby = lab.wait_pair(60)
+        before = takeovers(active), takeovers(standby)
+        time.sleep(1)
+        if (takeovers(active), takeovers(standby)) == before and lab.active() is active:
+            return active, standby
+
+
+def trial(lab):
+    """One kill: (milliseconds, datagrams lost, takeovers before it), or None if it says nothing."""
+    active, standby = settled(lab)
+    flow = Flow(lab, 'echo', f'udp 10.0.2.2 {labs.PORT} 500 4')
+    poll('the stream flows', lambda: flow.progress() > 2000, 10)
+    before = takeovers(standby)
+    active.kill()
+    flow.finish()
+    taken = takeovers(standby) - before
+    # The standby had taken over just before, or the killed unit was not the active one.
+    valid = taken == 1 and standby.state() == 'Active'
+    lost = flow.result.get('lost_up', 0) + flow.result.get('lost_down', 0)
+    lab.revive(active)
+    active.start(wait=False, **FAST)
+    return (flow.result['stall_ms'], lost) if valid else None
+
+
+def false_takeovers(lab):
+    """Takeovers that no kill explains, from the logs."""
+    return sum('no active unit heard' in line and 'FAILOVER' in line
+               for unit in lab.units for line in unit.log())
+
+
+def interruption(lab, trials):
+    lab.fresh(limit=60, **FAST)
+    stalls, lost, void, false = [], [], 0, 0
+    while len(stalls) < trials and void < 3 * trials:
+        mark = false_takeovers(lab)
+        try:
+            result = trial(lab)
+        except Timeout:
+            result = None
+            lab.fresh(limit=60, **FAST)
+        # A killed unit's log starts anew; what is counted is at least what happened.
+        false += max(0, false_takeovers(lab) - mark - (result is not None))
+        if result is None:
+            void += 1
+            continue
+        stalls.append(result[0])
+        lost.append(result[1])
+        print(f'  kill {len(stalls):2}: {result[0]:6.1f} ms, {result[1]} datagrams lost', flush=True)
+    return {'trials': len(stalls), 'void': void, 'false_takeovers': false, 'ms': sorted(stalls),
+            'median_ms': statistics.median(stalls), 'min_ms': min(stalls), 'max_ms': max(stalls),
+            'datagrams_lost_median': statistics.median(lost)}
+
+
+def object_size(unit):
+    """Bytes that the slab allocator spends on one object."""
+    for line in unit.place.run('cat /proc/slabinfo').splitlines():
+        words = line.split()
+        if words[0] == 'nfha_obj':
+            return int(words[3]), 4096 * int(words[5]) / int(words[4])
+    raise SystemExit('bench.py: no slab nfha_obj')
+
+
+def memory(lab):
+    active, standby = lab.fresh()
+    for unit in lab.units:
+        unit.place.run(f'sysctl -qw net.netfilter.nf_conntrack_max={8 * CONNECTIONS} '
+                       'net.netfilter.nf_conntrack_udp_timeout=600')
+    lab.client.run(f'{lab.client.programs}/traffic spray 10.0.2.2 1000 {CONNECTIONS} 10000', 60)
+
+    def in_sync():
+        now = active.status().get('replication', {})
+        return now if now.get('objects', 0) >= 0.95 * CONNECTIONS and not (
+            now['dirty'] + now['in_flight']) else None
+    now = poll('all connections are on the standby', in_sync, 60)
+    size, spent = object_size(active)
+    buckets = int(active.place.run('cat /proc/sys/net/netfilter/nf_conntrack_buckets'))
+    buckets = 1 << max(10, (buckets - 1).bit_length())
+    return {'connections': len(standby.entries('-p udp')), 'objects': now['objects'],
+            'object_bytes': size, 'object_bytes_with_slab_waste': round(spent, 1),
+            'bucket_bytes_per_object': round(8 * buckets / now['objects'], 1),
+            'bytes_per_connection': round(spent + 8 * buckets / now['objects'], 1)}
+
+
+def main():
+    trials = int(os.environ.get('NFHA_TRIALS', 0)) or 11
+    with tempfile.TemporaryDirectory(prefix='nfha-bench-') as folder:
+        lab = labs.open_lab('pair:uml', folder, labs.build_folder())
+        lab.kernel_name = 'uml'
+        try:
+            lab.up()
+            print(f'memory per replicated connection, {CONNECTIONS} connections:', flush=True)
+            used = memory(lab)
+            print(f'  {used["bytes_per_connection"]} bytes (goal: {GOAL_BYTES} or less): object '
+                  f'{used["object_bytes"]}, with its share of the slab '
+                  f'{used["object_bytes_with_slab_waste"]}, of the table '
+                  f'{used["bucket_bytes_per_object"]}')
+            print('interruption by SIGKILL, polltime msec 10 holdtime msec 30, echo every 2 ms:',
+                  flush=True)
+            cut = interruption(lab, trials)
+            print(f'  median {cut["median_ms"]:.1f} ms (goal: {GOAL_MS} or less), min '
+                  f'{cut["min_ms"]:.1f}, max {cut["max_ms"]:.1f}; {cut["trials"]} trials; '
+                  f'takeovers without a kill: {cut["false_takeovers"]}, trials void by them: '
+                  f'{cut["void"]}')
+        finally:
+            lab.down()
+    with open(sys.argv[1], 'w') as f:
+        json.dump({'interruption': cut, 'memory': used}, f, indent=1)
+        f.write('\n')
+    print(f'results: {sys.argv[1]}')
+
+
+if __name__ == '__main__':
+    main()
