@@ -132,10 +132,10 @@ static void finish_leaving(struct fsm *s, uint64_t now, struct fsm_actions *out)
 /* The gate has to be shut before a hello says "leaving". */
 static void leave(struct fsm *s, uint64_t now, struct fsm_actions *out)
 {
-	if (s->state == FSM_ACTIVE || s->state == FSM_STAGED)
-		want_role(s, NFHA_ROLE_FENCED, false);
-	else
+	if (s->state != FSM_ACTIVE && s->state != FSM_STAGED)
 		finish_leaving(s, now, out);
+	else if (last_role(s)->role != NFHA_ROLE_FENCED)
+		want_role(s, NFHA_ROLE_FENCED, false);
 }
 
 /* -- hellos */

@@ -558,43 +558,62 @@ static bool stderr_is_null(void)
 	       (!stat("/dev/null", &b) && a.st_rdev == b.st_rdev && S_ISCHR(a.st_mode));
 }
 
-int main(int argc, char **argv)
+/**
+ * struct options - the command line
+ * @check: only check the configuration
+ * @debug: log hellos, too
+ * @to_syslog: instead of standard error
+ */
+struct options {
+	bool	check;
+	bool	debug;
+	bool	to_syslog;
+};
+
+/* Does not return on a wrong one. */
+static void options(int argc, char **argv, struct daemon *d, struct options *o)
 {
 	static const char usage[] =
 		"usage: nfhad [-dt] [-c FILE] [-s SOCKET] [-l syslog]\nsee nfhad(8)\n";
-	static struct daemon d = { .conf_path = CONFIG, .socket_path = CTL_SOCKET };
-	bool check = false, debug = false, to_syslog = stderr_is_null();
-	struct utsname u;
 	int opt;
 
 	while ((opt = getopt(argc, argv, "c:s:l:dth")) != -1) {
 		switch (opt) {
-		case 'c': d.conf_path = optarg; break;
-		case 's': d.socket_path = optarg; break;
-		case 'd': debug = true; break;
-		case 't': check = true; break;
+		case 'c': d->conf_path = optarg; break;
+		case 's': d->socket_path = optarg; break;
+		case 'd': o->debug = true; break;
+		case 't': o->check = true; break;
 		case 'l':
-			to_syslog = true;
+			o->to_syslog = true;
 			if (!strcmp(optarg, "syslog"))
 				break;
 			fprintf(stderr, "nfhad: found \"%s\"; allowed: -l syslog\n", optarg);
-			return EXIT_FAILURE;
+			exit(EXIT_FAILURE);
 		default:
 			fputs(usage, opt == 'h' ? stdout : stderr);
-			return opt == 'h' ? EXIT_SUCCESS : EXIT_FAILURE;
+			exit(opt == 'h' ? EXIT_SUCCESS : EXIT_FAILURE);
 		}
 	}
 	if (optind < argc) {
 		fprintf(stderr, "nfhad: found \"%s\": unknown word\n%s", argv[optind], usage);
-		return EXIT_FAILURE;
+		exit(EXIT_FAILURE);
 	}
-	if (check) {
+}
+
+int main(int argc, char **argv)
+{
+	static struct daemon d = { .conf_path = CONFIG, .socket_path = CTL_SOCKET };
+	struct options o = { .to_syslog = stderr_is_null() };
+	struct utsname u;
+
+	options(argc, argv, &d, &o);
+	if (o.check) {
 		unsigned int errors = conf_load(d.conf_path, &d.c, stderr);
 
 		conf_free(&d.c);
 		return errors ? EXIT_FAILURE : EXIT_SUCCESS;
 	}
-	log_open("nfhad", to_syslog, debug);
+	log_open("nfhad", o.to_syslog, o.debug);
 	if (load(&d))
 		return EXIT_FAILURE;
 	if (d.c.key != CONF_KEY_NONE && d.c.failover) {
