@@ -30,7 +30,7 @@
  * @announce_step: next one; only used by @announce and before it is queued
  */
 struct nfha_gate {
-	spinlock_t		lock;
+	spinlock_t		lock;	/* see above */
 	atomic_t		role;
 	u32			term;
 	atomic64_t		deadline;

@@ -2,7 +2,7 @@
 /*
  * mac.c - MAC address of an interface (13-2: the active unit's addresses move)
  *
- * Most drivers change their address while they are up. Others refuse (EBUSY), and
+ * Most drivers change their address while they are up. Others refuse, and
  * taking them down would flush the device's routes and drop its link. Those keep
  * their own address; the new one goes into their receive filter and becomes the
  * address that the stack uses.
@@ -66,7 +66,7 @@ int nfha_mac_set(struct nfha_iface *iface, struct net_device *dev, enum nfha_sid
 			ether_addr_copy(sa.sa_data, mac);
 			err = dev_set_mac_address(dev, &sa, extack);
 		}
-		if (iface->mac_live || err == -EBUSY)
+		if (iface->mac_live || err == -EBUSY || err == -EOPNOTSUPP)
 			err = nfha_mac_set_live(iface, dev, mac, extack);
 	}
 	if (err) {

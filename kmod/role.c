@@ -210,8 +210,15 @@ static bool nfha_role_restage(struct nfha_net *nn, const struct nfha_role_order 
 static void nfha_role_stage(struct nfha_net *nn, const struct nfha_role_order *order)
 {
 	struct nfha_gate *gate = &nn->gate;
+	enum nfha_role before = nfha_role(nn);
 
 	nfha_role_close(nn, NFHA_ROLE_STANDBY, order->term);
+	/*
+	 * A hook that was stopped after it saw the role active must not go on with
+	 * the deadline of the new lease.
+	 */
+	if (before == NFHA_ROLE_ACTIVE || before == NFHA_ROLE_FENCED)
+		synchronize_rcu_expedited();
 	spin_lock_bh(&gate->lock);
 	atomic64_set(&gate->deadline, order->deadline);
 	gate->wait_release = order->wait_release;

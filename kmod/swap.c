@@ -227,7 +227,7 @@ static void nfha_swap_failed(struct nfha_swap *swap, int err)
 }
 
 static int nfha_swap_run(struct nfha_net *nn, enum nfha_side data, enum nfha_side link,
-		     struct netlink_ext_ack *extack)
+			 struct netlink_ext_ack *extack)
 {
 	struct nfha_swap *swap;
 	int err = 0;
