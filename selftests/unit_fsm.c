@@ -31,6 +31,10 @@ static void settled(int active)
 	sim_run(&s, 3 * HOLD * MS);
 	CHECK(sim_active(&s) == active, "active: %d, not %d", sim_active(&s), active);
 	CHECK(!s.both_longest, "two gates were open for %.3f ms", (double)s.both_longest / 1e6);
+	/* A standby refuses the state of a lower term. */
+	if (active >= 0 && state(!active) == FSM_STANDBY)
+		CHECK(s.unit[!active].fsm.term <= s.unit[active].fsm.term, "standby in term %u, active in %u",
+		      s.unit[!active].fsm.term, s.unit[active].fsm.term);
 }
 
 /* -- boot (13-6) */

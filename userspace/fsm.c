@@ -219,6 +219,12 @@ static void meet_as_active(struct fsm *s, bool again, uint64_t now, struct fsm_a
 		/* Done before the other unit could take our silence for death. */
 		s->role_want.flush_ms = (uint32_t)min_size(s->conf.hold_ns / NS_PER_MS / 2,
 							   FSM_FLUSH_MS);
+	} else if (p->state != FSM_ACTIVE && p->state != FSM_STAGED && p->term > s->term &&
+		   !releasing(s)) {
+		/* Left by a handover that failed; the other unit's module refuses a lower one. */
+		note(out, "staying active, in the term that the other unit gave up");
+		s->term = p->term;
+		want_role(s, NFHA_ROLE_ACTIVE, false);
 	} else if (again && !releasing(s)) {
 		note(out, "announcing the active addresses again");
 		want_role(s, NFHA_ROLE_ACTIVE, false);
