@@ -37,7 +37,7 @@
  *	no sleeping lock. An earlier deadline than the present one changes nothing.
  *	EINVAL: deadline in the past, or further ahead than the hold time; ESTALE:
  *	another term; ETIME: the lease has lapsed (only a new election revives
- *	it); EPERM: not active.
+ *	it); EPERM: neither active nor staged.
  * NFHA_CMD_MAC_SET
  *	NFHA_A_IFACE with NFHA_IF_A_NAME, _MAC_ACTIVE, _MAC_STANDBY: the addresses
  *	of the pair's interface become known (13-6) or change. Takes effect at once.
