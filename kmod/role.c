@@ -294,13 +294,14 @@ static void nfha_role_set_standby(struct nfha_net *nn, const struct nfha_role_or
 	if (release && was_open)
 		nfha_repl_flush(nn, min(order->flush_ms, NFHA_ROLE_FLUSH_REST_MS));
 
-	nfha_role_close(nn, NFHA_ROLE_STANDBY, order->term);
+	/* Before replication hears of the role: it would discard what is outstanding. */
 	if (release) {
 		spin_lock_bh(&gate->lock);
 		gate->released_ns = ktime_get_boot_fast_ns();
 		spin_unlock_bh(&gate->lock);
 		nfha_repl_release(nn, order->term);
 	}
+	nfha_role_close(nn, NFHA_ROLE_STANDBY, order->term);
 	nfha_swap_to(nn, NFHA_SIDE_STANDBY, extack);
 	nfha_announce_standby(nn);
 }
