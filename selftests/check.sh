@@ -38,7 +38,6 @@ uml=$!
 progress "sources and packaging"
 step "one version in uapi and dkms.conf" one_version
 step "manual pages" manual_pages
-step "kernel coding style (checkpatch)" style
 step "userspace and unit tests without a warning" userspace_without_warnings
 step "module for Debian 6.1 without a warning (W=1, sparse)" module_without_warnings 6.1
 step "module for Debian 6.12 without a warning (W=1, sparse)" module_without_warnings 6.12
@@ -48,6 +47,7 @@ progress "test kernels, and the product for each kernel"
 wait "$uml"
 step "kernel uml" "$here/kernel.sh" uml
 step "kernel umldbg" "$here/kernel.sh" umldbg
+step "kernel coding style (checkpatch)" style
 step "product for uml, umldbg, 6.1 and 6.12" "$here/build.sh" uml umldbg 6.1 6.12
 
 # Pairs of User-mode Linux machines: the fastest.

@@ -32,13 +32,22 @@ userspace_without_warnings() {
 	return $rc
 }
 
+# checkpatch comes with the source of the test kernels.
 style() {
 	local script
-	script=$(ls /usr/src/linux-headers-6.1*-common/scripts/checkpatch.pl 2>/dev/null | tail -1)
-	[ -n "$script" ] || { echo "no checkpatch.pl"; return 4; }
-	perl "$script" --no-tree --terse --no-summary --show-types --strict -f --max-line-length=100 \
-		--ignore SPDX_LICENSE_TAG,FILE_PATH_CHANGES,SPLIT_STRING,LINUX_VERSION_CODE,COMMIT_MESSAGE \
-		"$top"/kmod/*.[ch] "$top"/uapi/linux/*.h
+	script=$("$here/kernel.sh" --path uml)/source/scripts/checkpatch.pl
+	[ -e "$script" ] || { echo "no $script"; return 4; }
+	perl "$script" --root="$(dirname "$(dirname "$script")")" --terse --no-summary --show-types -f \
+		--max-line-length=100 --ignore "$(paste -sd, <<-END
+			SPDX_LICENSE_TAG
+			FILE_PATH_CHANGES
+			SPLIT_STRING
+			LINUX_VERSION_CODE
+			COMPLEX_MACRO
+			MACRO_WITH_FLOW_CONTROL
+			PREFER_DEFINED_ATTRIBUTE_MACRO
+			END
+		)" "$top"/kmod/*.[ch] "$top"/uapi/linux/*.h
 }
 
 one_version() {

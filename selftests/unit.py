@@ -103,9 +103,9 @@ class Unit:
 
     def load(self):
         """Idempotent, since in an NsLab both units ask the same kernel."""
-        self.place.run('[ -e /sys/module/nfha ] || { '
-                       'for m in nf_nat nf_conntrack_netlink udp_tunnel ip6_udp_tunnel; do '
-                       'modprobe -q $m; done; insmod /nfha/nfha.ko; }')
+        self.place.run('[ -e /sys/module/nfha ] || { for m in nf_nat nf_conntrack_netlink '
+                       'udp_tunnel ip6_udp_tunnel; do [ -e /sys/module/$m ] || modprobe -q $m; '
+                       'done; insmod /nfha/nfha.ko; }')
 
     def unload(self):
         self.place.run('rmmod nfha')
@@ -183,7 +183,7 @@ class Unit:
 
     def entries(self, arguments=''):
         """Lines of the connection table."""
-        return self.place.run(f'conntrack -L {arguments} 2>/dev/null; true').splitlines()
+        return self.place.run(f'conntrack -L {arguments} || true').splitlines()
 
     def entry_ids(self, word):
         """The identities of entries with a word in their line; a new entry has a new one."""
