@@ -7,7 +7,8 @@ from collections import namedtuple
 
 from place import Skip, poll
 
-Frame = namedtuple('Frame', 'time unit net src dst proto arp_src ip_src ip_dst l4 length')
+Frame = namedtuple('Frame', 'time unit net src dst proto arp_src arp_dst ip_src ip_dst l4 icmp6 '
+                   'length')
 
 
 def mac_text(raw):
@@ -17,9 +18,9 @@ def mac_text(raw):
 def parse_frame(time, unit, net, data, length):
     """The few fields the judgements need; None in what a frame does not have."""
     dst, src, proto = mac_text(data[0:6]), mac_text(data[6:12]), struct.unpack('>H', data[12:14])[0]
-    arp_src = ip_src = ip_dst = l4 = None
+    arp_src = arp_dst = ip_src = ip_dst = l4 = icmp6 = None
     if proto == 0x0806 and len(data) >= 42:
-        arp_src = socket.inet_ntoa(data[28:32])
+        arp_src, arp_dst = socket.inet_ntoa(data[28:32]), socket.inet_ntoa(data[38:42])
     elif proto == 0x0800 and len(data) >= 34:
         ip_src, ip_dst = socket.inet_ntoa(data[26:30]), socket.inet_ntoa(data[30:34])
         l4 = data[23]
@@ -27,7 +28,10 @@ def parse_frame(time, unit, net, data, length):
         ip_src = socket.inet_ntop(socket.AF_INET6, data[22:38])
         ip_dst = socket.inet_ntop(socket.AF_INET6, data[38:54])
         l4 = data[20]
-    return Frame(time, unit, net, src, dst, proto, arp_src, ip_src, ip_dst, l4, length)
+        if l4 == 58 and len(data) > 54:
+            icmp6 = data[54]
+    return Frame(time, unit, net, src, dst, proto, arp_src, arp_dst, ip_src, ip_dst, l4, icmp6,
+                 length)
 
 
 def parse_pcap(raw, unit, net):
@@ -56,13 +60,18 @@ class Capture:
             for net in nets:
                 path = f'{lab.switch.tmp}/{unit}-{net}-{id(self):x}.pcap'
                 # "in" at a switch port is what the unit emits.
-                job = lab.switch.spawn(f'tcpdump -i {unit}-{net} -Q in -U -s {snap} -B 16384 '
+                job = lab.switch.spawn(f'tcpdump -i {unit}-{net} -Q in -U --immediate-mode -s {snap} -B 16384 '
                                        f'-Z root -w {path} {expression}')
                 self.jobs.append((job, unit, net, path))
         for job, unit, net, _ in self.jobs:
             poll(f'capture at {unit}-{net}', lambda j=job: 'listening on' in j.output(), 20)
         self.result = None
         self.dropped = 0
+
+    def so_far(self):
+        """What is recorded by now, in no order."""
+        return [frame for _, unit, net, path in self.jobs
+                for frame in parse_pcap(self.place.read(path), unit, net)]
 
     def complete(self):
         """All frames; a recording with holes cannot show that something did not happen."""

@@ -8,6 +8,7 @@ import select
 import shlex
 import signal
 import socket
+import struct
 import subprocess
 import time
 
@@ -96,8 +97,12 @@ class Guest:
 
     def process_stuck(self, what, limit, data):
         """The channel is out of step after this: the guest has to be booted again."""
+        self.show_tasks()
         raise Timeout(f'{self.name}: not done in {limit} s: {what[:300]}\n'
                       f'{data.decode("utf8", "replace")[-1000:]}')
+
+    def show_tasks(self):
+        """Has the kernel say on the console where its tasks are, if there is a way."""
 
     def read(self, path):
         out, rc = self.exec(f'base64 -w0 {shlex.quote(path)}', 60)
@@ -136,10 +141,25 @@ class UmlGuest(Guest):
         self.nics, self.memory = nics, memory
         self.pipes = {}
 
+    @property
+    def umid(self):
+        return f'nfha-{os.path.basename(self.folder)}-{self.name}-{self.boots}'
+
+    def show_tasks(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+            s.bind(b'\0' + self.umid.encode())     # it answers to a name
+            s.settimeout(10)
+            try:
+                for key in b'9', b't':      # all of it, please
+                    request = struct.pack('<III512s', 0xcafebabe, 2, 8, b'sysrq ' + key + b'\0')
+                    s.sendto(request, os.path.expanduser(f'~/.uml/{self.umid}/mconsole'))
+                    s.recv(4096)
+            except OSError as e:
+                print(f'# {self.name}: no list of tasks: {e}', flush=True)
+
     def argv(self, fds):
         line = ['ip', 'netns', 'exec', self.netns] if self.netns else []
-        line += [f'{self.kernel}/linux', f'mem={self.memory}M', 'umid=nfha-' +
-                 os.path.basename(self.folder) + f'-{self.name}-{self.boots}',
+        line += [f'{self.kernel}/linux', f'mem={self.memory}M', f'umid={self.umid}',
                  'rootfstype=hostfs', 'rootflags=/', 'ro', f'init={HERE}/uml_init.sh',
                  'con=null', 'con0=null,fd:1', 'ssl=null', f'ssl0=fd:{fds[0]},fd:{fds[1]}',
                  'panic=-1', 'loglevel=6', f'guest.name={self.name}',
