@@ -3,6 +3,8 @@
 # make            the module (for KDIR, default: the running kernel), nfhad, nfha
 # make demo       a pair in virtual machines; a download survives the active unit
 # make check      every test; ends with "N passed, N failed, N skipped"
+# make bench      interruption and memory, measured on that pair
+# make sabotage   shows that the tests fail on broken code; takes long
 # make install    DESTDIR, PREFIX; the module goes to the kernel of KDIR
 # make install-dkms   on a firewall host: packages, DKMS, helper, systemd unit
 #
@@ -70,6 +72,9 @@ demo:
 bench:
 	$(Q)selftests/bench.sh
 
+sabotage:
+	$(Q)selftests/sabotage.sh
+
 clean:
 	$(Q)if [ -e "$(KDIR)/Makefile" ]; then $(KBUILD) clean; fi
 	$(Q)+$(MAKE) $(if $(V),,--no-print-directory) -C userspace clean
@@ -77,4 +82,4 @@ clean:
 		$(MAKE) $(if $(V),,--no-print-directory) -C selftests clean; fi
 
 .PHONY: all module userspace install install-userspace install-dkms dkms-tree unit check \
-	demo bench clean
+	demo bench sabotage clean
