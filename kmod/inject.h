@@ -18,7 +18,7 @@ struct nfha_repl;
  * How far a TCP connection may run ahead of its replica, in bytes. The replica's
  * window is widened by it on both sides; sequence arithmetic allows 2^29.
  */
-#define NFHA_TCP_SLACK		(256U << 20)
+#define NFHA_TCP_SLACK		(512U << 20)
 
 int nfha_inject(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_ct *ct);
 void nfha_inject_delete(struct nfha_repl *repl, const struct nfha_key *key);

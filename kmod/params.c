@@ -22,8 +22,8 @@ NFHA_PARAM(flush_us, 500, 0, 100000,
 	   "a new, established or ended connection is sent within this time in us (0-100000, default 500)");
 NFHA_PARAM(flush_closing_us, 5000, 0, 1000000,
 	   "any other change of a connection is sent within this time in us (0-1000000, default 5000)");
-NFHA_PARAM(sweep_ms, 1000, 100, 60000,
-	   "pause in ms between two sweeps of the connection table (100-60000, default 1000)");
+NFHA_PARAM(sweep_ms, 250, 50, 60000,
+	   "pause in ms between two sweeps of the connection table (50-60000, default 250)");
 NFHA_PARAM(queue_limit, 131072, 1024, 16777216,
 	   "connections changed but not acknowledged by the peer; more start a new walk (1024-16777216, default 131072)");
 NFHA_PARAM(batch_bytes, NFHA_FRAME_MAX, 512, NFHA_FRAME_MAX,
