@@ -196,6 +196,12 @@ class Lab:
     def pick_up(self, folder):
         """Copies what explains a failure."""
         os.makedirs(folder, exist_ok=True)
+        for unit in self.units:
+            try:
+                with open(f'{folder}/{unit.name}.state', 'w') as f:
+                    f.write(unit.everything())
+            except Exception as e:      # a dead unit, or a stuck one
+                print(f'# no state of {unit.name}: {str(e).splitlines()[0]}', flush=True)
         for name in os.listdir(self.folder):
             path = f'{self.folder}/{name}'
             if os.path.isfile(path) and os.path.getsize(path) < 64 << 20:

@@ -185,6 +185,13 @@ class Unit:
         """Lines of the connection table."""
         return self.place.run(f'conntrack -L {arguments} || true').splitlines()
 
+    def everything(self):
+        """What explains a failure, in plain text."""
+        return self.place.run(
+            f'/nfha/nfha -s {self.socket} show failover -j; conntrack -L; conntrack -L -f ipv6; '
+            'conntrack -S; nft list ruleset; ip addr; ip route show table all; ip neigh; '
+            'cat /proc/net/stat/nf_conntrack', 60, check=False)
+
     def entry_ids(self, word):
         """The identities of entries with a word in their line; a new entry has a new one."""
         lines = self.place.run('conntrack -L -o id 2>/dev/null; true').splitlines()
