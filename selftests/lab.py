@@ -252,7 +252,7 @@ class PairLab(Lab):
         for unit in self.units:
             unit.guest.boot()
         for unit in self.units:
-            unit.prepare()
+            self.prepare(unit)
         self.start_server()
         return self
 
@@ -267,7 +267,19 @@ class PairLab(Lab):
             self.mend(unit, net)
         unit.place.jobs.clear()
         unit.guest.boot()
-        unit.prepare()
+        self.prepare(unit)
+
+    def prepare(self, unit, attempts=3):
+        """Some boots of User-mode Linux on a busy machine hang, long before nfha is loaded."""
+        for left in reversed(range(attempts)):
+            try:
+                return unit.prepare()
+            except Timeout as e:
+                if not left:
+                    raise
+                print(f'# {unit.name} is booted again: {str(e).splitlines()[0]}', flush=True)
+                unit.guest.kill()
+                unit.guest.boot()
 
     def down(self):
         for job in self.listeners:

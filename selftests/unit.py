@@ -12,6 +12,9 @@ SYSCTLS = ' '.join((
     'net.ipv6.conf.all.accept_dad=0', 'net.ipv6.conf.default.accept_dad=0',
     'net.netfilter.nf_conntrack_tcp_be_liberal=0', 'net.netfilter.nf_conntrack_tcp_loose=0'))
 
+# What nfha.ko needs, and what conntrack(8) needs.
+NEEDED = 'nf_conntrack nf_nat nf_conntrack_netlink udp_tunnel ip6_udp_tunnel'
+
 # The chain "new" lets new connections in; close_new() empties it, so that from then on only
 # what is in the table passes.
 RULES = '''
@@ -88,7 +91,8 @@ class Unit:
         rename = ('for i in 0 1 2 3; do [ ! -e /sys/class/net/vec$i ] || '
                   'ip link set vec$i name eth$i; done; ' if not self.place.netns else '')
         self.place.run(f'set -e; {rename} ip link set lo up; '
-                       f'modprobe -q nf_conntrack || [ -e /proc/sys/net/netfilter ]; '
+                       f'for m in {NEEDED}; do [ -e /sys/module/$m ] || modprobe -q $m || true; '
+                       f'done; [ -e /proc/sys/net/netfilter ]; '
                        f'sysctl -qw {SYSCTLS}; for i in 0 1 2 3; do ip link set eth$i up; done')
         self.rules()
 
@@ -103,9 +107,7 @@ class Unit:
 
     def load(self):
         """Idempotent, since in an NsLab both units ask the same kernel."""
-        self.place.run('[ -e /sys/module/nfha ] || { for m in nf_nat nf_conntrack_netlink '
-                       'udp_tunnel ip6_udp_tunnel; do [ -e /sys/module/$m ] || modprobe -q $m; '
-                       'done; insmod /nfha/nfha.ko; }')
+        self.place.run('[ -e /sys/module/nfha ] || insmod /nfha/nfha.ko')
 
     def unload(self):
         self.place.run('rmmod nfha')
