@@ -45,6 +45,8 @@ declare -A shell
 while :; do
 	read -r -u 5 line || { sleep 0.05; continue; }
 	case $line in
+	'')			# guest.py pokes a line that may be stuck
+		;;
 	@*)
 		name=${line%% *}
 		name=${name#@}

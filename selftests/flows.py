@@ -7,7 +7,7 @@ from lab import PORT
 from place import parse_result, poll
 
 # In bytes; a transfer has to last long enough for a fault to hit its middle.
-SIZE = {'umldbg': 60 << 20, 'uml': 600 << 20, '6.1': 300 << 20, '6.12': 300 << 20}
+SIZE = {'umldbg': 240 << 20, 'uml': 600 << 20, '6.1': 300 << 20, '6.12': 300 << 20}
 # A stall beyond this is no failover. Generous: a busy machine, an emulated one.
 STALL_LIMIT_MS = 15000
 

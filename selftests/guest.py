@@ -200,10 +200,12 @@ class UmlGuest(Guest):
     def receive(self, limit):
         end = time.monotonic() + limit
         while time.monotonic() < end:
-            if select.select([self.pipes['from']], [], [], 0.5)[0]:
+            if select.select([self.pipes['from']], [], [], 2)[0]:
                 return os.read(self.pipes['from'], 65536)
             if not self.alive():
                 return b''
+            # Its serial line can miss an interrupt; the next one gets what was waiting.
+            self.send(b'\n')
         return None
 
     def close_channel(self):
