@@ -135,6 +135,7 @@ def addresses_trial(lab):
              Flow(lab, 'link-local-router', f'get fd00:2::2 {PORT} {size}', False, size)]
     wait_middle(flows)
     active.kill()
+    poll(f'{standby.name} takes over', lambda: standby.state() == 'Active', 10)
     finish(flows)
     addresses = standby.place.run('ip -br addr')
     for address in ('10.0.1.254/24', '10.0.1.252/24', '10.0.11.254/24', '10.0.12.254/24',
