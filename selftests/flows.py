@@ -2,7 +2,7 @@
 """Connections that have to live through something, and the judgement whether they did."""
 import re
 
-from ktap import Failed, check, say
+from ktap import Failed, Inconclusive, check, say
 from lab import PORT
 from place import parse_result, poll
 
@@ -81,8 +81,9 @@ def wait_middle(flows, share=0.1, limit=60):
         return min(done) > 0 and any(n > share * f.size for n, f in zip(done, bulk))
     poll('transfers in their middle', middle, limit, 0.01)
     for flow in flows:
-        check(flow.job.running(), f'{flow.name} was over before the fault, the trial says nothing: '
-              f'{flow.job.output().strip()}')
+        if not flow.job.running():
+            raise Inconclusive(f'{flow.name} was over before the fault: '
+                               f'{flow.job.output().strip()}')
 
 
 def wait_replicated(unit, want, arguments='-p tcp'):

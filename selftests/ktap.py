@@ -19,6 +19,10 @@ class Failed(Exception):
     """What a case found wrong."""
 
 
+class Inconclusive(Exception):
+    """The fault came too late or too early: the trial says nothing and is made again."""
+
+
 def case(name, kinds=('pair', 'ns'), kernels=None):
     """Marks a function (lab) as a case; kinds and kernels say in which labs it means something."""
     def mark(function):
@@ -79,11 +83,20 @@ class Session:
             say(f'kept: {kept}')
         self.close()
 
+    def conclude(self, lab, function):
+        for _ in range(4):
+            try:
+                return function(lab)
+            except Inconclusive as e:
+                say(f'to be made again: {e}')
+                lab.quiet()
+        raise Failed('four trials said nothing')
+
     def run(self, name, function):
         """One case: None or what was wrong."""
         try:
             lab = self.open()
-            function(lab)
+            self.conclude(lab, function)
             reports = lab.reports()
             if reports:
                 raise Failed('kernel reports:\n' + '\n'.join(reports[:20]))

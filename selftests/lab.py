@@ -328,6 +328,7 @@ class NsLab(Lab):
     def revive(self, unit):
         for net in NETS:
             self.mend(unit, net)
+        unit.dead = False
 
     def down(self):
         self.guest.kill()
