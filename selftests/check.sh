@@ -73,11 +73,10 @@ done
 # Pairs of QEMU machines: stock kernels; the newer one with two processors.
 export NFHA_ACCEL
 NFHA_ACCEL=$("$here/accel.py") && say "QEMU accelerator: $NFHA_ACCEL"
-for kernel in 6.1 6.12; do
-	for test in test_kill test_switchover test_fence; do
-		progress "$test on a pair of $kernel"
-		NFHA_CPUS=$([ $kernel = 6.12 ] && echo 2 || echo 1) cases pair:$kernel $test
-	done
+for pair in 6.1:test_kill 6.1:test_switchover 6.1:test_fence 6.12:test_kill; do
+	kernel=${pair%%:*} test=${pair#*:}
+	progress "$test on a pair of $kernel"
+	NFHA_CPUS=$([ $kernel = 6.12 ] && echo 2 || echo 1) cases pair:$kernel $test
 done
 progress "done"
 totals
