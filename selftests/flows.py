@@ -7,7 +7,7 @@ from lab import PORT
 from place import parse_result, poll
 
 # In bytes; a transfer has to last long enough for a fault to hit its middle.
-SIZE = {'umldbg': 240 << 20, 'uml': 600 << 20, '6.1': 300 << 20, '6.12': 300 << 20}
+SIZE = {'umldbg': 240 << 20, 'uml': 1000 << 20, '6.1': 300 << 20, '6.12': 300 << 20}
 # A stall beyond this is no failover. Generous: a busy machine, an emulated one.
 STALL_LIMIT_MS = 15000
 
@@ -60,7 +60,7 @@ def bytes_for(lab):
 def start_mix(lab, standby):
     """The four connections of the basic kill trial, client to server, all of them old enough.
 
-    The transfers come last: at full speed they are soon over.
+    The transfers come last, and the faster one after the other: at full speed they are soon over.
     """
     server, size = f'10.0.2.2 {PORT}', bytes_for(lab)
     idle = Flow(lab, 'idle', f'idle {server}')
@@ -68,8 +68,9 @@ def start_mix(lab, standby):
     slow = Flow(lab, 'slow', f'slow {server} 10000 {seconds}')
     poll('the idle connection is up', lambda: 'idle' in idle.job.output(), 20)
     wait_replicated(standby, 2)
-    return [idle, slow, Flow(lab, 'download', f'get {server} {size}', size=size),
-            Flow(lab, 'upload', f'put {server} {size // 2}', size=size // 2)]
+    upload = Flow(lab, 'upload', f'put {server} {size // 2}', size=size // 2)
+    poll('the upload has begun', lambda: upload.progress() > 0, 20, 0.01)
+    return [idle, slow, Flow(lab, 'download', f'get {server} {size}', size=size), upload]
 
 
 def wait_middle(flows, share=0.1, limit=60):
