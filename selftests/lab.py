@@ -214,9 +214,10 @@ def leaks_of(guest):
                         'echo scan >$f; sleep 6; echo scan >$f; cat $f; echo clear >$f', 120)
     records = out.split('unreferenced object ')[1:]
     # Any module's load leaves one or two objects of insmod's behind that are not the module's.
-    # What nfha lost names its functions or, once it is unloaded, addresses without a name.
+    # What nfha lost names its functions or, once it is unloaded, addresses without a name, where
+    # it was allocated; the content of the kernel's own objects may spell the module's name.
     return ['unreferenced object ' + r.replace('\n', ' | ')[:900] for r in records
-            if re.search(r'nfha|\] 0x[0-9a-f]+', re.sub(r'comm "[^"]*"', '', r))]
+            if re.search(r'nfha|\] 0x[0-9a-f]+', r.partition('backtrace:')[2])]
 
 
 SWITCH = ('set -e; sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1; '
