@@ -41,6 +41,18 @@
  * NFHA_CMD_MAC_SET
  *	NFHA_A_IFACE with NFHA_IF_A_NAME, _MAC_ACTIVE, _MAC_STANDBY: the addresses
  *	of the pair's interface become known (13-6) or change. Takes effect at once.
+ * NFHA_CMD_KEY_SET
+ *	NFHA_A_KEY: installs a key of the state link. Frames sealed with it are
+ *	accepted from now on; sent ones are sealed with it after NFHA_CMD_KEY_USE.
+ *	At most NFHA_KEYS_MAX are held, the oldest one that is not in use goes.
+ *	EEXIST: its number or one of its secrets is there already; EOPNOTSUPP: the
+ *	kernel does not have the cipher; EINVAL: NFHA_A_CLEAR is configured.
+ * NFHA_CMD_KEY_USE
+ *	NFHA_A_KEY with NFHA_KEY_A_ID: the peer has this key, seal with it from now
+ *	on. ENOKEY: not installed. The one used before is accepted on until a third
+ *	one is used.
+ * NFHA_CMD_KEY_CLEAR
+ *	Forgets and wipes all keys: nothing is sent or accepted until there is one.
  * NFHA_CMD_STATE_GET
  *	Answers with all scalar attributes of the namespace's state and with
  *	NFHA_A_STATS, NFHA_A_KINDS.
@@ -77,6 +89,9 @@ enum nfha_cmd {
 	NFHA_CMD_STATE_GET,
 	NFHA_CMD_IFACE_GET,
 	NFHA_CMD_EVENT,
+	NFHA_CMD_KEY_SET,
+	NFHA_CMD_KEY_USE,
+	NFHA_CMD_KEY_CLEAR,
 	__NFHA_CMD_MAX
 };
 #define NFHA_CMD_MAX (__NFHA_CMD_MAX - 1)
@@ -131,6 +146,10 @@ enum nfha_role {
  * @NFHA_A_PAD: padding of 64-bit attributes
  * @NFHA_A_RELEASED_NS: u64, CLOCK_BOOTTIME: RELEASED was sent or received last
  * @NFHA_A_OPENED_NS: u64, CLOCK_BOOTTIME: the gate opened last
+ * @NFHA_A_CLEAR: flag: frames are in clear text ("failover key none"); without
+ *	it only sealed frames are sent and accepted
+ * @NFHA_A_KEY: nested enum nfha_key_attr; in answers: the key in use, without
+ *	secrets
  */
 enum nfha_attr {
 	NFHA_A_UNSPEC,
@@ -160,6 +179,8 @@ enum nfha_attr {
 	NFHA_A_PAD,
 	NFHA_A_RELEASED_NS,
 	NFHA_A_OPENED_NS,
+	NFHA_A_CLEAR,
+	NFHA_A_KEY,
 	__NFHA_A_MAX
 };
 #define NFHA_A_MAX (__NFHA_A_MAX - 1)
@@ -242,6 +263,31 @@ enum nfha_link_attr {
 };
 #define NFHA_LINK_A_MAX (__NFHA_LINK_A_MAX - 1)
 
+/* enum nfha_cipher - AEAD of the state link's frames */
+enum nfha_cipher {
+	NFHA_CIPHER_AES_256_GCM		= 1,
+	NFHA_CIPHER_CHACHA20_POLY1305	= 2,
+};
+#define NFHA_KEYS_MAX		3	/* used before, in use, next */
+#define NFHA_KEY_SECRET_LEN	44	/* key (32 bytes) and nonce base (12 bytes) */
+
+/**
+ * enum nfha_key_attr - a key of the state link: one secret for each direction
+ * @NFHA_KEY_A_ID: u8, 1 to 255: the frame header's key id
+ * @NFHA_KEY_A_CIPHER: u8, enum nfha_cipher
+ * @NFHA_KEY_A_TX: NFHA_KEY_SECRET_LEN bytes, seals what this unit sends
+ * @NFHA_KEY_A_RX: NFHA_KEY_SECRET_LEN bytes, opens what the peer sends
+ */
+enum nfha_key_attr {
+	NFHA_KEY_A_UNSPEC,
+	NFHA_KEY_A_ID,
+	NFHA_KEY_A_CIPHER,
+	NFHA_KEY_A_TX,
+	NFHA_KEY_A_RX,
+	__NFHA_KEY_A_MAX
+};
+#define NFHA_KEY_A_MAX (__NFHA_KEY_A_MAX - 1)
+
 /* enum nfha_bulk - the walk that gives a peer everything */
 enum nfha_bulk {
 	NFHA_BULK_NONE,			/* none needed: no peer, or not active */
@@ -270,6 +316,8 @@ enum nfha_queue_attr {
  * @NFHA_EVENT_PEER_LOST: nothing heard on the state link for its dead time
  * @NFHA_EVENT_BULK_DONE: NFHA_A_GENERATION
  * @NFHA_EVENT_CLEARED: the configuration is gone (unload, NFHA_CMD_CONF_CLEAR)
+ * @NFHA_EVENT_KEY_SPENT: NFHA_A_KEY: half of the frames that the key in use may
+ *	seal were sent; at the end of them nothing is sent any more
  */
 enum nfha_event {
 	NFHA_EVENT_CARRIER	= 1,
@@ -279,6 +327,7 @@ enum nfha_event {
 	NFHA_EVENT_PEER_LOST	= 5,
 	NFHA_EVENT_BULK_DONE	= 6,
 	NFHA_EVENT_CLEARED	= 7,
+	NFHA_EVENT_KEY_SPENT	= 8,
 };
 
 /*

@@ -52,6 +52,11 @@
  * A session is the pair of the two boot nonces. A frame whose receiver nonce is
  * not the receiver's own carries no state; it only introduces its sender.
  *
+ * A sealed frame (key id not 0) is header | ciphertext of the records | tag of 16
+ * bytes; the length covers all three. AEAD (nfha.h, enum nfha_cipher) with the
+ * header as associated data; nonce (12 bytes): the key's nonce base, its last 8
+ * bytes XORed with the counter. Each direction has its own key.
+ *
  * 2. The record
  *
  *    0       8       16              32
@@ -89,6 +94,7 @@
 #define NFHA_WIRE_VERSION	1
 #define NFHA_STATE_PORT		7868	/* UDP, state link; the default */
 #define NFHA_HELLO_PORT		7869	/* UDP, failover link */
+#define NFHA_FRAME_TAG		16	/* bytes behind the records of a sealed frame */
 #define NFHA_FRAME_MAX		8952	/* largest frame: one 9,000 byte IPv6 packet */
 
 /* Units, as configured (13-5). */
