@@ -264,6 +264,16 @@ void nfha_repl_release(struct nfha_net *nn, u32 term)
 	nfha_repl_kick(repl);
 }
 
+void nfha_repl_wait_released(struct nfha_net *nn, unsigned int ms)
+{
+	struct nfha_repl *repl = nn->repl;
+
+	lockdep_assert_held(&nn->lock);
+	if (repl)
+		wait_event_timeout(repl->settled, !READ_ONCE(repl->release_term),
+				   msecs_to_jiffies(ms));
+}
+
 static u8 nfha_repl_bulk(const struct nfha_repl *repl)
 {
 	if (!READ_ONCE(repl->tx.epoch))

@@ -97,6 +97,17 @@ int nfha_repl_flush(struct nfha_net *nn, unsigned int ms);
  */
 void nfha_repl_release(struct nfha_net *nn, u32 term);
 
+/**
+ * nfha_repl_wait_released - wait until the peer has heard RELEASED
+ * @nn: instance; nn->lock held
+ * @ms: at most so long
+ *
+ * The caller's thread may have a real-time priority and the only processor: what
+ * it goes on to do would hold up the worker that sends.
+ * Context: may sleep.
+ */
+void nfha_repl_wait_released(struct nfha_net *nn, unsigned int ms);
+
 void nfha_repl_get_state(struct nfha_net *nn, struct nfha_repl_state *state);
 
 /*

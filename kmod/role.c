@@ -25,6 +25,9 @@
 /* After the gate is shut: what changed while the flush before came to its end. */
 #define NFHA_ROLE_FLUSH_REST_MS	10
 
+/* The peer's module should hear of it before its helper does, and opens at once. */
+#define NFHA_ROLE_RELEASED_MS	60
+
 /**
  * nfha_role_init - prepare a new instance
  * @nn: instance
@@ -302,6 +305,8 @@ static void nfha_role_set_standby(struct nfha_net *nn, const struct nfha_role_or
 		nfha_repl_release(nn, order->term);
 	}
 	nfha_role_close(nn, NFHA_ROLE_STANDBY, order->term);
+	if (release)
+		nfha_repl_wait_released(nn, NFHA_ROLE_RELEASED_MS);
 	nfha_swap_to(nn, NFHA_SIDE_STANDBY, extack);
 	nfha_announce_standby(nn);
 }
