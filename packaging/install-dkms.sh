@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 kernel=${KVER:-$(uname -r)}
 export DEBIAN_FRONTEND=noninteractive
 apt-get install -y --no-install-recommends dkms "linux-headers-$kernel" gcc make pkg-config \
-	libmnl-dev libcap-dev libsystemd-dev libjson-c-dev >/dev/null
+	libmnl-dev libssl-dev libcap-dev libsystemd-dev libjson-c-dev >/dev/null
 
 # Another build of the same version is replaced, not mixed with.
 if dkms status -m nfha -v "$version" | grep -q nfha; then

@@ -237,10 +237,9 @@ static void policies(void)
 	refused("failover interface-policy %\n", "not a number");
 }
 
-/* -- the words of refusals */
+/* -- the words of refusals that golden/refused does not have */
 
 static const struct { const char *text, *message; } wrong[] = {
-	{ "failovr\n", "t:1:1: found \"failovr\": unknown word; did you mean \"failover\"?; allowed: " },
 	{ "failover lam unit primary\n", "t:1:10: found \"lam\": unknown word; did you mean \"lan\"?" },
 	{ "failover lan uint primary\n", "t:1:14: found \"uint\": unknown word; did you mean \"unit\"?; "
 	  "allowed: unit, interface (" },
@@ -253,30 +252,16 @@ static const struct { const char *text, *message; } wrong[] = {
 	{ "failover now\n", "t:1:10: found \"now\": unknown word" },
 	{ "failover lan unit primary\n\nfailover lan unit secondary\n",
 	  "t:3:19: found \"secondary\": line 1 says otherwise; allowed: one of the two (13-20)" },
-	{ "failover\nno failover\n", "line 1 says otherwise" },
-	{ " nameif inside\n", "t:1:2: found \"nameif\": a sub-command of interface; allowed: below "
-	  "\"interface DEV\" (13-19)" },
 	{ "interface wlan7\n", "t:1:11: found \"wlan7\": no such device; allowed: found: eth0 eth1" },
 	{ "interface eth0\ninterface eth0\n", "t:2:11: found \"eth0\": line 1 begins it already" },
-	{ "interface eth0\n ip address 10.0.0.1/24\n", "found end of line: the standby address is "
-	  "missing: the standby unit needs one; allowed: standby ADDRESS (13-19)" },
-	{ "interface eth0\n ip address dhcp\n", "failover needs static addresses; allowed: ADDRESS "
-	  "MASK standby ADDRESS (13-18)" },
 	{ "interface eth0\n ip address 10.0.4.1/24 standby 10.0.5.1\n",
 	  "t:2:33: found \"10.0.5.1\": standby 10.0.5.1 is outside 10.0.4.0/24; allowed: another "
 	  "address of 10.0.4.0/24 (13-19)" },
-	{ "interface eth0\n ip address 10.0.4.1/24 standby 10.0.4.1\n", "is the active address" },
 	{ "interface eth0\n ip address 10.0.4.0/24 standby 10.0.4.1\n", "the network's own address" },
-	{ "interface eth0\n ip address 10.0.4.1/24 standby 10.0.4.255\n", "the broadcast address" },
-	{ "interface eth0\n ip address 224.0.0.1/24 standby 224.0.0.2\n", "not a unicast address" },
 	{ "interface eth0\n ip address 10.0.4.1/33 standby 10.0.4.2\n",
 	  "t:2:22: found \"33\": out of range; allowed: a length of 1 to 32" },
-	{ "interface eth0\n ip address 10.0.4.1 255.0.255.0 standby 10.0.4.2\n",
-	  "not a contiguous mask" },
 	{ "interface eth0\n ip address 10.0.4.256/24 standby 10.0.4.2\n",
 	  "t:2:13: found \"10.0.4.256\": not an address; allowed: an IPv4 address" },
-	{ "interface eth0\n ip address 10.0.4.1/24 standby 2001::1\n", "not an address" },
-	{ "interface eth0\n ipv6 address ff02::1/64 standby ff02::2\n", "not a unicast address" },
 	{ "interface eth0\n ip address 10.0.4.1/24 standby 10.0.4.2\n"
 	  " ip address 10.0.6.1/24 standby 10.0.6.2\n", "line 2 has the primary address; allowed: "
 	  "\"secondary\"" },
@@ -290,48 +275,16 @@ static const struct { const char *text, *message; } wrong[] = {
 	{ "interface eth2\n nameif inside\nfailover lan interface fover eth2\n",
 	  "t:3:30: found \"eth2\": eth2 is data interface \"inside\"; the failover link needs an "
 	  "unused one; allowed: a device that carries nothing else (13-3)" },
-	{ "failover lan interface fover eth9\n", "a port of a bridge or bond" },
-	{ "failover lan interface fover eth2\nfailover link state eth2\n",
-	  "name or device of the failover link" },
 	{ "failover link state\n", "it has no device, and is not the failover link" },
 	{ "failover link state eth3\n" WHOLE, "the state link has no addresses" },
-	{ "failover interface ip nowhere 10.0.4.1/24 standby 10.0.4.2\n", "no link has this name" },
 	{ LINKS "interface eth0\n nameif a\n ip address 10.0.4.7/28 standby 10.0.4.8\n",
 	  "it overlaps with 10.0.4.0/24 of line 2" },
-	{ "failover\n", "there is no failover link" },
-	{ "failover\n", "nothing says how the units protect what they send; allowed: \"failover key "
-	  "SECRET\" (or hex, or file) to encrypt, or \"failover key none\" to run in clear text "
-	  "(13-34)" },
-	{ "failover\n", "there is no data interface with a name and both addresses" },
-	{ "failover lan interface fover eth2\nfailover\n", "failover link fover has no addresses" },
-	{ LINKS "failover key none\ninterface eth0\n ip address 10.0.1.1/24 standby 10.0.1.2\n"
-	  "failover\n", "this interface has addresses and no name" },
-	{ "failover polltime 1 holdtime 2\n", "t:1:30: found \"2\": holdtime 2 s is less than 3 x "
-	  "polltime 1 s; allowed: at least 3 s (13-34)" },
 	{ "failover polltime interface 2 holdtime 9\n", "holdtime 9 s is less than 5 x polltime 2 s; "
 	  "allowed: at least 10 s (13-23)" },
-	{ "failover polltime 16\n", "t:1:19: found \"16\": out of range; allowed: 1 to 15 s, or msec "
-	  "200 to 999 (extended: msec 5 to 199) (13-34)" },
-	{ "failover polltime -1\n", "t:1:19: found \"-1\": a number has no sign here" },
-	{ "failover interface-policy +1\n", "a number has no sign here" },
-	{ "failover mac address eth0 0100.0000.0001 0200.0000.0001\ninterface eth0\n",
-	  "no single unit can have this address" },
-	{ "failover mac address eth0 0200.0000.0001 0200.0000.0001\ninterface eth0\n",
-	  "the active address again" },
-	{ "failover mac address eth0 0200.0000.001 0200.0000.0001\ninterface eth0\n",
-	  "not a MAC address" },
 	{ "failover mac address eth2 0200.0000.0001 0200.0000.0002\n" LINKS,
 	  "a failover or state link keeps its own address; allowed: a data interface (13-24)" },
 	{ "interface eth0\n mac-address 0200.0000.0001\ninterface eth1\n mac-address 0200.0000.0001\n",
 	  "line 2 has it already" },
-	{ "monitor-interface nowhere\n", "no interface has this name" },
-	{ "failover key hex 123456789abcdef0123456789abcdef\n",
-	  "31 hexadecimal digits; exactly 32 needed; allowed: exactly 32 (13-34)" },
-	{ "failover key hex 123456789abcdef0123456789abcdexx\n", "not a hexadecimal number" },
-	{ "failover key 1234567890123456789012345678901234567890123456789012345678901234\n",
-	  "a secret of 64 characters; allowed: 1 to 63 characters" },
-	{ "failover key secret\n", "others can read the key in this file" },
-	{ "failover key file /nonexistent/key\n", "No such file or directory" },
 	{ "failover replication http 0\n", "out of range; allowed: ports 1 to 65535" },
 	{ "fail\x01over\n", "t:1:5: found \"\\x01\": this byte has no place" },
 };

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * unit_show.c - show failover against golden files, one for each variant
- *
- * GOLDEN=DIR names their folder. UPDATE=1 writes them: read what changed.
- */
+/* unit_show.c - show failover against golden files, one for each variant */
 #include <stdlib.h>
 
 #include <json-c/json.h>
 
+#include "golden.h"
 #include "ktap.h"
 #include "show.h"
 
@@ -81,28 +78,6 @@ static void sample(const char *conf)
 		s.engine.peer_iface[i].known = true;
 		s.engine.peer_iface[i].status = NFHA_IFACE_UP;
 	}
-}
-
-static void golden(const char *name, const char *text)
-{
-	const char *dir = getenv("GOLDEN");
-	static char want[65536];
-	char path[256];
-	size_t len = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", dir ? dir : "../selftests/golden", name);
-	f = fopen(path, getenv("UPDATE") ? "w" : "r");
-	CHECK(f, "%s", path);
-	if (f && getenv("UPDATE")) {
-		fputs(text, f);
-	} else if (f) {
-		len = fread(want, 1, sizeof(want) - 1, f);
-		want[len] = '\0';
-		CHECK(!strcmp(want, text), "differs from %s:\n%s", path, text);
-	}
-	if (f)
-		fclose(f);
 }
 
 static void variant(const char *name)

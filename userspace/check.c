@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "conf_mac.h"
 
 #define LIST_MAX	512
 
@@ -85,7 +86,7 @@ static void check_link_device(struct parser *p, const struct conf_link *link, co
 
 	for (unsigned int i = 0; i < c->ifaces; i++) {
 		if (strcmp(c->iface[i].dev, link->dev) ||
-		    (!c->iface[i].nameif[0] && !c->iface[i].addrs && !c->iface[i].mac_source))
+		    (!c->iface[i].nameif[0] && !c->iface[i].addrs))
 			continue;
 		parse_fail_at(p, &link->dev_pos, "a device that carries nothing else", "13-3",
 			      "%s is data interface \"%s\"; the %s link needs an unused one",
@@ -197,23 +198,6 @@ static void check_ifaces(struct parser *p)
 		check_overlap(p, &c->state.addr, &c->lan.addr);
 }
 
-static void check_macs(struct parser *p)
-{
-	const struct conf *c = p->c;
-
-	for (unsigned int i = 0; i < c->ifaces; i++) {
-		const struct conf_iface *a = &c->iface[i];
-
-		for (unsigned int j = 0; a->mac_source && j < i; j++) {
-			const struct conf_iface *b = &c->iface[j];
-
-			if (b->mac_source && !memcmp(a->mac_active, b->mac_active, MAC_LEN))
-				parse_fail_at(p, &a->mac_pos, "each address once", "13-24",
-					      "line %u has it already", b->mac_pos.line);
-		}
-	}
-}
-
 /* -- what "failover" needs */
 
 static bool has_data_iface(const struct conf *c)
@@ -237,7 +221,8 @@ static void check_failover(struct parser *p)
 	else if (!c->lan.has_addr)
 		parse_fail_at(p, pos, "\"failover interface ip NAME A MASK standby B\" before it",
 			      "13-20", "failover link %s has no addresses", c->lan.name);
-	if (c->key == CONF_KEY_MISSING)
+	/* A refused one was told already. */
+	if (c->key == CONF_KEY_MISSING && !c->key_pos.line)
 		parse_fail_at(p, pos, "\"failover key SECRET\" (or hex, or file) to encrypt, or "
 			      "\"failover key none\" to run in clear text", "13-34",
 			      "nothing says how the units protect what they send");
@@ -270,7 +255,8 @@ void check_all(struct parser *p)
 	check_lan(p);
 	check_state(p);
 	check_ifaces(p);
-	check_macs(p);
+	mac_auto(p->c);
+	mac_check(p);
 	check_failover(p);
 	if (!p->failed)
 		warn(p);

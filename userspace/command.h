@@ -26,6 +26,7 @@ bool on_interface_ip(struct parser *p, const struct word *arg, unsigned int n);
 bool on_polltime(struct parser *p, const struct word *arg, unsigned int n);
 bool on_polltime_interface(struct parser *p, const struct word *arg, unsigned int n);
 bool on_policy(struct parser *p, const struct word *arg, unsigned int n);
+bool on_no_http(struct parser *p, const struct word *arg, unsigned int n);
 bool on_http(struct parser *p, const struct word *arg, unsigned int n);
 bool on_key(struct parser *p, const struct word *arg, unsigned int n);
 
@@ -42,5 +43,7 @@ bool on_no_monitor(struct parser *p, const struct word *arg, unsigned int n);
 /* conf_mac.c */
 bool on_failover_mac(struct parser *p, const struct word *arg, unsigned int n);
 bool on_mac_address(struct parser *p, const struct word *arg, unsigned int n);
+bool on_mac_auto(struct parser *p, const struct word *arg, unsigned int n);
+bool on_no_mac_auto(struct parser *p, const struct word *arg, unsigned int n);
 
 #endif /* NFHA_COMMAND_H */

@@ -62,6 +62,7 @@ struct conf_link {
 /* enum conf_mac - where the MAC addresses of an interface come from (13-24) */
 enum conf_mac {
 	CONF_MAC_BURNED_IN,
+	CONF_MAC_AUTO,		/* mac-address auto */
 	CONF_MAC_FAILOVER,	/* failover mac address */
 	CONF_MAC_IFACE,		/* mac-address: before the others */
 };
@@ -138,6 +139,7 @@ enum conf_key {
  * @http: replicate HTTP
  * @http_pos: of the word
  * @http_ports: number of @http_port; 0: the default
+ * @mac_auto: mac-address auto
  * @ifaces: number of @iface
  * @iface: data interfaces, in the order of the file
  */
@@ -161,6 +163,7 @@ struct conf {
 	struct conf_pos	http_pos;
 	unsigned int	http_ports;
 	uint16_t	http_port[CONF_PORTS_MAX];
+	bool		mac_auto;
 	unsigned int	ifaces;
 	struct conf_iface *iface;
 };

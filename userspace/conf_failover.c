@@ -191,6 +191,13 @@ bool on_policy(struct parser *p, const struct word *arg, unsigned int n)
 	return true;
 }
 
+bool on_no_http(struct parser *p, const struct word *arg, unsigned int n)
+{
+	(void)arg, (void)n;
+	p->c->http = false;
+	return true;
+}
+
 bool on_http(struct parser *p, const struct word *arg, unsigned int n)
 {
 	unsigned long v;
@@ -205,12 +212,21 @@ bool on_http(struct parser *p, const struct word *arg, unsigned int n)
 	return true;
 }
 
+/* What "show running-config" prints in its place; a copy of that is no configuration. */
+static bool is_stars(const char *key)
+{
+	return key[strspn(key, "*")] == '\0';
+}
+
 bool on_key(struct parser *p, const struct word *arg, unsigned int n)
 {
 	static const char allowed[] = "SECRET, hex K, file PATH, none";
 	size_t len;
 
 	p->c->key_pos = parse_pos(p, &arg[0]);
+	if (is_stars(arg[n - 1].text))
+		return parse_fail(p, &arg[n - 1], allowed, "13-34",
+				  "this stands for a key that is not shown");
 	if (n == 2 && !strcmp(arg[0].text, "hex")) {
 		len = strlen(arg[1].text);
 		if (arg[1].text[strspn(arg[1].text, "0123456789abcdefABCDEF")])

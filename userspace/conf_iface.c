@@ -72,7 +72,7 @@ bool on_interface(struct parser *p, const struct word *arg, unsigned int n)
 {
 	struct conf *c = p->c;
 	struct conf_iface *iface;
-	char dev[IFNAMSIZ];
+	char dev[IFNAMSIZ] = "";
 
 	(void)n;
 	if (!take_device(p, &arg[0], "13-19", dev))

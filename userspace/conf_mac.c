@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* conf_mac.c - virtual MAC addresses (13-24) */
+/*
+ * conf_mac.c - virtual MAC addresses (13-24)
+ *
+ * For each interface, the first of these that there is: mac-address, failover mac
+ * address, mac-address auto, burned-in.
+ */
+#include <stdlib.h>
+
+#include <openssl/evp.h>
+
 #include "command.h"
+#include "conf_mac.h"
 #include "take.h"
 
 static bool take_mac(struct parser *p, const struct word *w, uint8_t mac[MAC_LEN])
@@ -52,8 +62,105 @@ bool on_failover_mac(struct parser *p, const struct word *arg, unsigned int n)
 
 bool on_mac_address(struct parser *p, const struct word *arg, unsigned int n)
 {
-	if (n == 2 || (n == 3 && strcmp(arg[1].text, "standby")))
-		return parse_fail(p, n == 2 ? NULL : &arg[1], "mac-address A [standby S]",
-				  "13-24", n == 2 ? "a word is missing" : "unknown word");
+	if (n >= 2 && strcmp(arg[1].text, "standby"))
+		return parse_fail(p, &arg[1], "standby, end of line", "13-24", "unknown word");
+	if (n == 2)
+		return parse_fail(p, NULL, "mac-address A [standby S]", "13-24",
+				  "a word is missing");
 	return set_mac(p, this_iface(p), CONF_MAC_IFACE, &arg[0], n == 3 ? &arg[2] : NULL);
+}
+
+bool on_mac_auto(struct parser *p, const struct word *arg, unsigned int n)
+{
+	(void)arg, (void)n;
+	p->c->mac_auto = true;
+	return true;
+}
+
+bool on_no_mac_auto(struct parser *p, const struct word *arg, unsigned int n)
+{
+	(void)arg, (void)n;
+	p->c->mac_auto = false;
+	return true;
+}
+
+/*
+ * SHA-256 of a text that is the same on both units; two pairs in one network differ
+ * in the addresses of the interface. Further addresses, which may come later, do not
+ * count: the MAC address would change with them.
+ */
+static void mac_generate(const struct conf *c, struct conf_iface *iface)
+{
+	const struct conf_addr *addr = &iface->addr[0], *lan = &c->lan.addr;
+	char t[4][ADDR_TEXT_MAX], text[NFHA_NAMEIF_MAX + 5 * ADDR_TEXT_MAX];
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	int len;
+
+	len = snprintf(text, sizeof(text), "nfha mac-address auto %s %s/%u %s %s/%u %s",
+		       iface->nameif, addr_text(&addr->active, t[0]), addr->prefix,
+		       addr_text(&addr->standby, t[1]), addr_text(&lan->active, t[2]), lan->prefix,
+		       addr_text(&lan->standby, t[3]));
+	if (!EVP_Digest(text, (size_t)len, digest, NULL, EVP_sha256(), NULL))
+		abort();
+	/* Locally administered, unicast; they differ in the last bit. */
+	digest[0] = (uint8_t)((digest[0] & ~1) | 2);
+	digest[MAC_LEN - 1] &= (uint8_t)~1;
+	memcpy(iface->mac_active, digest, MAC_LEN);
+	memcpy(iface->mac_standby, digest, MAC_LEN);
+	iface->mac_standby[MAC_LEN - 1] |= 1;
+}
+
+void mac_auto(struct conf *c)
+{
+	for (unsigned int i = 0; c->mac_auto && i < c->ifaces; i++) {
+		struct conf_iface *iface = &c->iface[i];
+
+		if (iface->mac_source || !conf_is_data(iface))
+			continue;
+		iface->mac_source = CONF_MAC_AUTO;
+		iface->has_mac_standby = true;
+		iface->mac_pos = iface->pos;
+		mac_generate(c, iface);
+	}
+}
+
+/* -- relations */
+
+static bool same_mac(const struct conf_iface *a, bool a_standby, const struct conf_iface *b,
+		     bool b_standby)
+{
+	if ((a_standby && !a->has_mac_standby) || (b_standby && !b->has_mac_standby))
+		return false;
+	return !memcmp(a_standby ? a->mac_standby : a->mac_active,
+		       b_standby ? b->mac_standby : b->mac_active, MAC_LEN);
+}
+
+static void check_unique(struct parser *p, const struct conf_iface *a, const struct conf_iface *b)
+{
+	for (int i = 0; i < 4; i++) {
+		if (!same_mac(a, i & 1, b, i & 2))
+			continue;
+		parse_fail_at(p, &a->mac_pos, "each address once", "13-24",
+			      "line %u has %s already", b->mac_pos.line,
+			      i & 1 ? "its standby address" : "it");
+		return;
+	}
+}
+
+void mac_check(struct parser *p)
+{
+	const struct conf *c = p->c;
+
+	for (unsigned int i = 0; i < c->ifaces; i++) {
+		const struct conf_iface *a = &c->iface[i];
+
+		if (!a->mac_source)
+			continue;
+		if (!strcmp(a->dev, c->lan.dev) || !strcmp(a->dev, c->state.dev))
+			parse_fail_at(p, &a->mac_pos, "a data interface", "13-24",
+				      "a failover or state link keeps its own address");
+		for (unsigned int j = 0; j < i; j++)
+			if (c->iface[j].mac_source)
+				check_unique(p, a, &c->iface[j]);
+	}
 }

@@ -72,7 +72,7 @@ static bool take_net(struct parser *p, const struct word *arg, unsigned int n, u
 	*used = 1;
 	if (slash)
 		return take_prefix(p, &w, slash + 1, a, page, &a->prefix);
-	if (n < 2 || a->active.family == AF_INET6)
+	if (n < 2 || a->active.family == AF_INET6 || !strcmp(arg[1].text, "standby"))
 		return parse_fail(p, n < 2 ? NULL : &arg[1], a->active.family == AF_INET ?
 				  "a mask, or /LEN behind the address" : "/LEN behind the address",
 				  page, "the length of the network is missing");
