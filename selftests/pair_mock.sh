@@ -99,6 +99,19 @@ result "both start: the primary is active, the secondary standby"
 [ "$("$nfha" -s "$dir/a.sock" failover active)" = "nfha: nothing to do: this unit is already active" ] || why="wrong words"
 result "a command that has nothing to do says so"
 
+"$nfha" -s "$dir/a.sock" show running-config failover >"$dir/again.conf" || why="refused;"
+chmod 600 "$dir/again.conf"
+nsenter --net="/run/netns/$a" "$nfhad" -t -c "$dir/again.conf" || why="$why not accepted again;"
+"$nfha" -s "$dir/a.sock" show running-config all failover -j |
+	grep -q 'failover interface-policy 1' || why="$why no defaults;"
+result "show running-config failover is a configuration"
+
+sed s/standby/standyb/ "$dir/a.conf" >"$dir/wrong.conf"
+if nsenter --net="/run/netns/$a" "$nfhad" -c "$dir/wrong.conf" -s "$dir/wrong.sock" 2>"$dir/wrong"
+then why="started;"; fi
+grep -q 'nothing was applied' "$dir/wrong" && [ ! -e "$dir/wrong.sock" ] || why="$why wrong words;"
+result "a wrong configuration: nothing is applied"
+
 "$nfha" -s "$dir/b.sock" failover active >/dev/null || why="refused;"
 poll is b Active; poll is a Standby
 result "failover active"

@@ -18,6 +18,10 @@
 /* Requests, as they are on the wire. */
 #define CTL_SHOW	"show failover"
 #define CTL_SHOW_JSON	"show failover -j"
+#define CTL_RUNNING	"show running-config failover"
+#define CTL_RUNNING_JSON "show running-config failover -j"
+#define CTL_RUNNING_ALL	"show running-config all failover"
+#define CTL_RUNNING_ALL_JSON "show running-config all failover -j"
 #define CTL_ACTIVE	"failover active"
 #define CTL_NO_ACTIVE	"no failover active"
 

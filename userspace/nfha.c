@@ -15,13 +15,16 @@
 static const char usage[] =
 	"usage: nfha [-s SOCKET] COMMAND\n"
 	"  show failover [-j]   state of the pair, -j: as JSON\n"
+	"  show running-config [all] failover [-j]\n"
+	"                       what nfhad runs with, all: with what is default\n"
 	"  failover active      this unit takes over\n"
 	"  no failover active   this unit hands over\n"
 	"see nfha(8)\n";
 
 /* Each command's words; a prefix of words tells which ones may follow. */
 static const char *const commands[] = {
-	CTL_SHOW, CTL_SHOW_JSON, CTL_ACTIVE, CTL_NO_ACTIVE,
+	CTL_SHOW, CTL_SHOW_JSON, CTL_RUNNING, CTL_RUNNING_JSON, CTL_RUNNING_ALL,
+	CTL_RUNNING_ALL_JSON, CTL_ACTIVE, CTL_NO_ACTIVE,
 };
 
 /* The @at-th word of a command; empty: it has fewer. */

@@ -22,6 +22,7 @@
 #include "caps.h"
 #include "ctl.h"
 #include "log.h"
+#include "running.h"
 #include "show.h"
 
 #define CONFIG		"/etc/nfha/nfha.conf"
@@ -238,6 +239,26 @@ static void show(struct daemon *d, struct client *client, bool json)
 	free(text);
 }
 
+static bool show_running(struct daemon *d, struct client *client)
+{
+	static const struct { const char *request; bool all, json; } forms[] = {
+		{ CTL_RUNNING, false, false }, { CTL_RUNNING_JSON, false, true },
+		{ CTL_RUNNING_ALL, true, false }, { CTL_RUNNING_ALL_JSON, true, true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		char *text;
+
+		if (strcmp(client->line, forms[i].request))
+			continue;
+		text = running_text(&d->c, forms[i].all, forms[i].json);
+		answer(client, EXIT_SUCCESS, text);
+		free(text);
+		return true;
+	}
+	return false;
+}
+
 static void command(struct daemon *d, struct client *client, enum fsm_command what)
 {
 	struct engine_order o = { .type = FSM_EV_COMMAND, .command = what };
@@ -277,7 +298,7 @@ static void on_client(struct daemon *d, struct client *client)
 		command(d, client, FSM_CMD_ACTIVE);
 	else if (!strcmp(client->line, CTL_NO_ACTIVE))
 		command(d, client, FSM_CMD_NO_ACTIVE);
-	else
+	else if (!show_running(d, client))
 		answer(client, EXIT_FAILURE, "nfhad: unknown request\n");
 }
 
