@@ -73,6 +73,7 @@ static bool nfha_conf_same(const struct nfha_net *nn, const struct nfha_conf *co
 	    set->num != conf->set->num)
 		return false;
 	if (link->family != conf->link.family || link->port != conf->link.port ||
+	    link->clear != conf->link.clear ||
 	    !ipv6_addr_equal(&link->local, &conf->link.local) ||
 	    !ipv6_addr_equal(&link->peer, &conf->link.peer) ||
 	    strcmp(nn->ifaces.link_name, conf->link_name))

@@ -13,8 +13,9 @@
  * @len: bytes that arrived
  * @frame: filled on success
  *
+ * Whether the sender is who wrote this is for nfha_keys_open() to say.
  * Context: any. Return: 0; -EINVAL: not a frame; -EPROTONOSUPPORT: another
- * version; -ENOKEY: sealed with a key that is not there.
+ * version.
  */
 int nfha_frame_parse(const void *data, size_t len, struct nfha_frame *frame)
 {
@@ -25,13 +26,11 @@ int nfha_frame_parse(const void *data, size_t len, struct nfha_frame *frame)
 		return -EINVAL;
 	if (hdr->version != NFHA_WIRE_VERSION)
 		return -EPROTONOSUPPORT;
-	/* Where the records are opened with the key. */
-	if (hdr->key_id)
-		return -ENOKEY;
 	if (be16_to_cpu(hdr->len) != len || !hdr->nonce)
 		return -EINVAL;
 
 	frame->key_id = hdr->key_id;
+	frame->key_order = 0;
 	frame->unit = hdr->unit;
 	frame->flags = hdr->flags;
 	frame->len = len;

@@ -9,7 +9,8 @@
 
 /**
  * struct nfha_frame - a frame header in host byte order
- * Fields as in struct nfha_frame_hdr.
+ * Fields as in struct nfha_frame_hdr, and:
+ * @key_order: nfha_link_key.order of the key that opened it; 0: clear text
  */
 struct nfha_frame {
 	u8	key_id;
@@ -24,6 +25,7 @@ struct nfha_frame {
 	u64	seq;
 	u64	watermark;
 	u64	version_base;
+	u32	key_order;
 };
 
 /**

@@ -198,6 +198,11 @@ static void nfha_link_probe(struct nfha_repl *repl, u64 now)
 	struct nfha_rx *rx = &repl->rx;
 	u64 every = rx->peer ? NFHA_KEEPALIVE_NS : NFHA_PROBE_NS;
 
+	if (READ_ONCE(link->key_used)) {
+		WRITE_ONCE(link->key_used, false);
+		link->probe_due = true;
+		repl->tx.blocked_until = 0;
+	}
 	if (rx->candidate && nfha_rx_may_answer(repl, now)) {
 		nfha_xmit_plain(repl, rx->candidate, false);
 		rx->candidate = 0;

@@ -23,7 +23,8 @@ struct nfha_repl;
  * @rx_buf: the frame that is read; @work
  * @tx_buf: the frame that is written; @work
  * @probe_due: tell the peer our flags at once; @work
- * @probed: ns: when a frame was sent last; @work
+ * @key_used: there is a key to send with since @work looked last
+ * @probed: ns: when a frame was sent last, or could not be sealed; @work
  * @checked: ns: when the hooks were checked last; @work
  * @passed: ns: start of the last pass of @work that is complete
  * @release_queued: RELEASED is in nfha_tx.ctl or in a slot; @work
@@ -39,6 +40,7 @@ struct nfha_link {
 	u8			*rx_buf;
 	u8			*tx_buf;
 	bool			probe_due;
+	bool			key_used;
 	u64			probed;
 	u64			checked;
 	u64			passed;

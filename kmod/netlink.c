@@ -12,6 +12,7 @@
 
 #include "nfha.h"
 #include "conf.h"
+#include "key.h"
 #include "lease.h"
 #include "netlink.h"
 #include "repl.h"
@@ -47,6 +48,14 @@ const struct nla_policy nfha_link_policy[NFHA_LINK_A_MAX + 1] = {
 	[NFHA_LINK_A_PORT]	= NLA_POLICY_MIN(NLA_U16, 1),
 };
 
+static const struct nla_policy nfha_key_policy[NFHA_KEY_A_MAX + 1] = {
+	[NFHA_KEY_A_ID]		= NLA_POLICY_MIN(NLA_U8, 1),
+	[NFHA_KEY_A_CIPHER]	= NLA_POLICY_RANGE(NLA_U8, NFHA_CIPHER_AES_256_GCM,
+						   NFHA_CIPHER_CHACHA20_POLY1305),
+	[NFHA_KEY_A_TX]		= NLA_POLICY_EXACT_LEN(NFHA_KEY_SECRET_LEN),
+	[NFHA_KEY_A_RX]		= NLA_POLICY_EXACT_LEN(NFHA_KEY_SECRET_LEN),
+};
+
 static const struct nla_policy nfha_policy[NFHA_A_MAX + 1] = {
 	[NFHA_A_UNIT]		= NLA_POLICY_MAX(NLA_U8, NFHA_UNIT_SECONDARY),
 	[NFHA_A_HOLD_MS]	= NLA_POLICY_FULL_RANGE(NLA_U32, &nfha_hold_range),
@@ -59,6 +68,8 @@ static const struct nla_policy nfha_policy[NFHA_A_MAX + 1] = {
 	[NFHA_A_WAIT_RELEASE]	= { .type = NLA_FLAG },
 	[NFHA_A_RELEASE]	= { .type = NLA_FLAG },
 	[NFHA_A_FLUSH_MS]	= NLA_POLICY_FULL_RANGE(NLA_U32, &nfha_flush_range),
+	[NFHA_A_CLEAR]		= { .type = NLA_FLAG },
+	[NFHA_A_KEY]		= { .type = NLA_NESTED },
 };
 
 enum { NFHA_MCGRP_EVENTS };
@@ -165,6 +176,99 @@ static int nfha_cmd_mac_set(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+/* The keys of the state link; nn->lock held. */
+static struct nfha_keys *nfha_keys_of(struct nfha_net *nn, struct genl_info *info)
+{
+	struct nfha_keys *keys = nfha_repl_keys(nn);
+
+	if (!keys)
+		NL_SET_ERR_MSG(info->extack, "no state link is configured");
+	return keys;
+}
+
+static int nfha_key_install(struct nfha_net *nn, struct genl_info *info)
+{
+	struct nlattr *tb[NFHA_KEY_A_MAX + 1];
+	struct nfha_key_conf conf;
+	struct nfha_keys *keys;
+	int err;
+
+	err = nla_parse_nested(tb, NFHA_KEY_A_MAX, info->attrs[NFHA_A_KEY], nfha_key_policy,
+			       info->extack);
+	if (err)
+		return err;
+	if (!tb[NFHA_KEY_A_ID] || !tb[NFHA_KEY_A_CIPHER] || !tb[NFHA_KEY_A_TX] ||
+	    !tb[NFHA_KEY_A_RX]) {
+		NL_SET_ERR_MSG(info->extack, "a key needs ID, CIPHER, TX and RX");
+		return -EINVAL;
+	}
+	conf.id = nla_get_u8(tb[NFHA_KEY_A_ID]);
+	conf.cipher = nla_get_u8(tb[NFHA_KEY_A_CIPHER]);
+	conf.tx = nla_data(tb[NFHA_KEY_A_TX]);
+	conf.rx = nla_data(tb[NFHA_KEY_A_RX]);
+	mutex_lock(&nn->lock);
+	keys = nfha_keys_of(nn, info);
+	err = keys ? nfha_keys_set(keys, &conf, info->extack) : -ENOTCONN;
+	mutex_unlock(&nn->lock);
+	return err;
+}
+
+static int nfha_cmd_key_set(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *key = info->attrs[NFHA_A_KEY];
+	int err;
+
+	err = nfha_need(info, NFHA_A_KEY);
+	if (err)
+		return err;
+	err = nfha_key_install(nfha_pernet(genl_info_net(info)), info);
+	/*
+	 * The secrets are wiped where they came, too, so that neither the buffer nor an
+	 * error that quotes the request holds them. Copies that were made before, by who
+	 * watches netlink (nlmon), are out of reach.
+	 */
+	memzero_explicit(nla_data(key), nla_len(key));
+	return err;
+}
+
+static int nfha_cmd_key_use(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nfha_net *nn = nfha_pernet(genl_info_net(info));
+	struct nlattr *tb[NFHA_KEY_A_MAX + 1];
+	struct nfha_keys *keys;
+	int err;
+
+	err = nfha_need(info, NFHA_A_KEY) ?:
+	      nla_parse_nested(tb, NFHA_KEY_A_MAX, info->attrs[NFHA_A_KEY], nfha_key_policy,
+			       info->extack);
+	if (err)
+		return err;
+	if (!tb[NFHA_KEY_A_ID]) {
+		NL_SET_ERR_MSG(info->extack, "a key needs ID");
+		return -EINVAL;
+	}
+	mutex_lock(&nn->lock);
+	keys = nfha_keys_of(nn, info);
+	err = keys ? nfha_keys_use(keys, nla_get_u8(tb[NFHA_KEY_A_ID]), info->extack) : -ENOTCONN;
+	if (!err)
+		nfha_repl_key_used(nn);
+	mutex_unlock(&nn->lock);
+	return err;
+}
+
+static int nfha_cmd_key_clear(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nfha_net *nn = nfha_pernet(genl_info_net(info));
+	struct nfha_keys *keys;
+
+	mutex_lock(&nn->lock);
+	keys = nfha_keys_of(nn, info);
+	if (keys)
+		nfha_keys_forget(keys);
+	mutex_unlock(&nn->lock);
+	return keys ? 0 : -ENOTCONN;
+}
+
 static int nfha_put_u64(struct sk_buff *skb, int attr, u64 value)
 {
 	return nla_put_u64_64bit(skb, attr, value, NFHA_A_PAD);
@@ -214,6 +318,26 @@ static int nfha_put_queue(struct sk_buff *skb, const struct nfha_repl_state *sta
 	return 0;
 }
 
+static int nfha_put_keys(struct sk_buff *skb, struct nfha_keys *keys)
+{
+	struct nfha_keys_state state;
+	struct nlattr *nest;
+
+	if (keys->clear)
+		return nla_put_flag(skb, NFHA_A_CLEAR);
+	nfha_keys_get_state(keys, &state);
+	if (!state.newest)
+		return 0;
+	nest = nla_nest_start(skb, NFHA_A_KEY);
+	if (!nest || nla_put_u8(skb, NFHA_KEY_A_NEWEST, state.newest))
+		return -EMSGSIZE;
+	if (state.id && (nla_put_u8(skb, NFHA_KEY_A_ID, state.id) ||
+			 nla_put_u8(skb, NFHA_KEY_A_CIPHER, state.cipher)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
 static int nfha_put_repl(struct sk_buff *skb, struct nfha_net *nn)
 {
 	struct nfha_repl_state state = {};
@@ -229,7 +353,7 @@ static int nfha_put_repl(struct sk_buff *skb, struct nfha_net *nn)
 	    nla_put_u32(skb, NFHA_A_LAG_US, state.lag_us) ||
 	    nla_put_u32(skb, NFHA_A_GENERATION, state.generation))
 		return -EMSGSIZE;
-	return nfha_put_queue(skb, &state);
+	return nfha_put_keys(skb, nfha_repl_keys(nn)) ?: nfha_put_queue(skb, &state);
 }
 
 static int nfha_put_gate(struct sk_buff *skb, struct nfha_net *nn)
@@ -420,6 +544,23 @@ void nfha_event_iface(struct nfha_net *nn, struct nfha_iface *iface)
 	nfha_event_send(nn, skb, hdr);
 }
 
+void nfha_event_key(struct nfha_net *nn, u8 id)
+{
+	struct nlattr *nest;
+	struct sk_buff *skb;
+	void *hdr;
+
+	skb = nfha_event_new(NFHA_EVENT_KEY_SPENT, &hdr);
+	nest = skb ? nla_nest_start(skb, NFHA_A_KEY) : NULL;
+	if (!nest || nla_put_u8(skb, NFHA_KEY_A_ID, id)) {
+		nlmsg_free(skb);
+		nfha_count(nn, EVENTS_LOST);
+		return;
+	}
+	nla_nest_end(skb, nest);
+	nfha_event_send(nn, skb, hdr);
+}
+
 static const struct genl_small_ops nfha_ops[] = {
 	{
 		.cmd	= NFHA_CMD_CONF_SET,
@@ -440,6 +581,18 @@ static const struct genl_small_ops nfha_ops[] = {
 	}, {
 		.cmd	= NFHA_CMD_MAC_SET,
 		.doit	= nfha_cmd_mac_set,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	}, {
+		.cmd	= NFHA_CMD_KEY_SET,
+		.doit	= nfha_cmd_key_set,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	}, {
+		.cmd	= NFHA_CMD_KEY_USE,
+		.doit	= nfha_cmd_key_use,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	}, {
+		.cmd	= NFHA_CMD_KEY_CLEAR,
+		.doit	= nfha_cmd_key_clear,
 		.flags	= GENL_UNS_ADMIN_PERM,
 	}, {
 		.cmd	= NFHA_CMD_STATE_GET,

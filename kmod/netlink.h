@@ -19,7 +19,8 @@ void nfha_netlink_exit(void);
 /**
  * nfha_event - tell the helper
  * @nn: instance
- * @event: what happened; for NFHA_EVENT_CARRIER use nfha_event_iface()
+ * @event: what happened; for NFHA_EVENT_CARRIER use nfha_event_iface(), for
+ *	NFHA_EVENT_KEY_SPENT nfha_event_key()
  * @value: term or generation, by event
  *
  * Context: any. A message that cannot be sent is counted.
@@ -34,5 +35,14 @@ void nfha_event(struct nfha_net *nn, enum nfha_event event, u32 value);
  * Context: rtnl held. A message that cannot be sent is counted.
  */
 void nfha_event_iface(struct nfha_net *nn, struct nfha_iface *iface);
+
+/**
+ * nfha_event_key - tell the helper that a key is half spent
+ * @nn: instance
+ * @id: of the key
+ *
+ * Context: any. A message that cannot be sent is counted.
+ */
+void nfha_event_key(struct nfha_net *nn, u8 id);
 
 #endif /* _NFHA_NETLINK_H */

@@ -11,6 +11,8 @@
  *	nfha_table.locks[]	spinlock, BH off; objects of the replication table
  *	ct->lock		spinlock; protocol state of a connection
  *
+ * nfha_keys.lock, a mutex, is inside nfha_net.lock and has nothing inside.
+ *
  * Nothing takes nfha_net.lock with rtnl held: a netdevice notifier runs below
  * rtnl and may only use what is protected by rtnl, atomics or RCU.
  */

@@ -372,6 +372,7 @@ int nfha_conf_parse(struct nfha_conf *conf, struct nlattr **attrs, struct nfha_n
 		err = nfha_parse_link(conf, attrs[NFHA_A_LINK], extack);
 		if (err)
 			return err;
+		conf->link.clear = nla_get_flag(attrs[NFHA_A_CLEAR]);
 	}
 	err = nfha_iface_set_finish(conf->set, nn);
 	if (err)

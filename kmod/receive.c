@@ -2,9 +2,10 @@
 /*
  * receive.c - the session with the peer, and what arrives in it
  *
- * A session is the pair of boot nonces. Only a frame that echoes this instance's
- * nonce is known to be no repetition of an old one; any other only introduces its
- * sender, and is answered so that the sender can echo.
+ * A frame is believed once its tag is verified (key.c); without a key in use, as
+ * configured, at once. A session is the pair of boot nonces. Only a frame that echoes
+ * this instance's nonce is known to be no repetition of an old one; any other only
+ * introduces its sender, and is answered so that the sender can echo.
  */
 #include "inject.h"
 #include "netlink.h"
@@ -73,23 +74,47 @@ static void nfha_session_end(struct nfha_repl *repl)
 	nfha_event(repl->nn, NFHA_EVENT_PEER_LOST, READ_ONCE(repl->term));
 }
 
-static void nfha_session_begin(struct nfha_repl *repl, u64 nonce)
+static bool nfha_rx_is_past(const struct nfha_rx *rx, u64 nonce)
+{
+	unsigned int i;
+
+	for (i = 0; i < NFHA_RX_PAST; i++)
+		if (rx->past[i] == nonce)
+			return true;
+	return false;
+}
+
+/*
+ * Another instance of the peer: nothing of the one before goes on. That one does not
+ * come back, so a frame of it that was held up on the way, or is repeated by somebody,
+ * ends no session; neither does one sealed with a key from before those in use.
+ */
+static bool nfha_rx_meet(struct nfha_repl *repl, const struct nfha_frame *frame)
 {
 	struct nfha_rx *rx = &repl->rx;
 
+	if (frame->key_order < rx->key_order || nfha_rx_is_past(rx, frame->nonce))
+		return false;
 	if (rx->peer)
 		nfha_session_end(repl);
-	/* The same peer after a silence: it goes on where it was, or says so. */
-	if (nonce != rx->known) {
-		nfha_rx_forget(repl);
-		memset(&rx->replay, 0, sizeof(rx->replay));
-		memset(&rx->win, 0, sizeof(rx->win));
-		rx->ack_due = false;
-		rx->term = 0;
-		rx->known = nonce;
-	}
+	nfha_rx_forget(repl);
+	memset(&rx->replay, 0, sizeof(rx->replay));
+	memset(&rx->win, 0, sizeof(rx->win));
+	rx->newest = 0;
+	rx->ack_due = false;
+	rx->term = 0;
+	rx->past[rx->past_next++ % NFHA_RX_PAST] = rx->known;
+	rx->known = frame->nonce;
+	return true;
+}
+
+/* The peer is there; the same one after a silence goes on where it was, or says so. */
+static void nfha_session_begin(struct nfha_repl *repl)
+{
+	struct nfha_rx *rx = &repl->rx;
+
 	rx->candidate = 0;
-	WRITE_ONCE(rx->peer, nonce);
+	WRITE_ONCE(rx->peer, rx->known);
 	/* The peer proves itself with our next frame. */
 	repl->link.probe_due = true;
 	nfha_event(repl->nn, NFHA_EVENT_PEER_SEEN, READ_ONCE(repl->term));
@@ -385,11 +410,39 @@ static bool nfha_rx_header(struct nfha_repl *repl, const void *data, size_t len,
 	case -EPROTONOSUPPORT:
 		nfha_count(repl->nn, RX_VERSION);
 		return false;
-	case -ENOKEY:
-		nfha_count(repl->nn, RX_KEY);
-		return false;
 	default:
 		nfha_count(repl->nn, RX_MALFORMED);
+		return false;
+	}
+	return true;
+}
+
+/* Before this says true, nothing of the frame is believed, and nothing is changed. */
+static bool nfha_rx_open(struct nfha_repl *repl, u8 *data, struct nfha_frame *frame)
+{
+	switch (nfha_keys_open(&repl->keys, frame, data)) {
+	case 0:
+		break;
+	case -EPROTO:
+		nfha_count(repl->nn, RX_CLEAR);
+		return false;
+	case -EKEYREJECTED:
+		nfha_count(repl->nn, RX_SEALED);
+		return false;
+	case -ENOKEY:
+		nfha_count(repl->nn, RX_UNKNOWN_KEY);
+		return false;
+	case -EALREADY:
+		nfha_count(repl->nn, RX_REPLAY);
+		return false;
+	case -EBADMSG:
+		nfha_count(repl->nn, RX_AUTH);
+		return false;
+	case -EINVAL:
+		nfha_count(repl->nn, RX_MALFORMED);
+		return false;
+	default:
+		nfha_count(repl->nn, RX_CIPHER);
 		return false;
 	}
 	if (frame->unit == repl->nn->unit || frame->nonce == repl->nonce) {
@@ -399,37 +452,56 @@ static bool nfha_rx_header(struct nfha_repl *repl, const void *data, size_t len,
 	return true;
 }
 
+/* Is this frame, which echoes our nonce, of the session, or may it begin one? */
+static bool nfha_rx_session(struct nfha_repl *repl, const struct nfha_frame *frame)
+{
+	struct nfha_rx *rx = &repl->rx;
+
+	if (frame->nonce != rx->known && !nfha_rx_meet(repl, frame)) {
+		nfha_count(repl->nn, RX_SESSION);
+		return false;
+	}
+	/* A sealed one was compared with what its key opened before. */
+	if (!frame->key_order && !nfha_replay_fresh(&rx->replay, frame->counter)) {
+		nfha_count(repl->nn, RX_REPLAY);
+		return false;
+	}
+	if (!rx->peer)
+		nfha_session_begin(repl);
+	rx->key_order = max(rx->key_order, frame->key_order);
+	return true;
+}
+
 /**
  * nfha_rx_frame - a frame arrived from the peer's address
  * @repl: instance
- * @data: its bytes, aligned to 4
+ * @data: its bytes, aligned to 4; decrypted where they are
  * @len: how many
  * @now: ns
  *
  * Context: link worker.
  */
-void nfha_rx_frame(struct nfha_repl *repl, const void *data, size_t len, u64 now)
+void nfha_rx_frame(struct nfha_repl *repl, void *data, size_t len, u64 now)
 {
 	struct nfha_rx *rx = &repl->rx;
 	struct nfha_frame frame;
 
-	if (!nfha_rx_header(repl, data, len, &frame))
+	if (!nfha_rx_header(repl, data, len, &frame) || !nfha_rx_open(repl, data, &frame))
 		return;
 	if (frame.peer_nonce != repl->nonce) {
 		if (frame.seq)
 			nfha_count(repl->nn, RX_SESSION);
-		rx->candidate = frame.nonce;
+		if (!nfha_rx_is_past(rx, frame.nonce))
+			rx->candidate = frame.nonce;
 		return;
 	}
-	if (frame.nonce != rx->peer)
-		nfha_session_begin(repl, frame.nonce);
-	if (!nfha_replay_fresh(&rx->replay, frame.counter)) {
-		nfha_count(repl->nn, RX_REPLAY);
+	if (!nfha_rx_session(repl, &frame))
 		return;
-	}
 	rx->heard = now;
-	if (frame.counter == rx->replay.top)
+	if (frame.counter > rx->newest) {
+		rx->newest = frame.counter;
 		rx->flags = frame.flags;
+	}
 	if (frame.watermark > rx->win.cumulative)
 		nfha_ackwin_advance(&rx->win, frame.watermark);
 	/* Without losses the watermark stays behind what arrived. */

@@ -11,16 +11,22 @@
 
 struct nfha_repl;
 
+#define NFHA_RX_PAST	8
+
 /**
  * struct nfha_rx - the receiver; link worker only
  * @peer: the peer's nonce, proven fresh: it echoed ours; 0: no session.
  *	Read anywhere
- * @known: the peer's nonce that @replay, @win, @term, @epoch belong to; as @peer,
+ * @known: the peer's nonce that @replay, @newest, @win, @term, @epoch belong to; as @peer,
  *	but outlives a silence
  * @candidate: a nonce that was introduced and waits for an answer; 0: none
  * @answered: ns: when a candidate was answered last
  * @flags: NFHA_FRAME_F_* of the peer's newest frame
- * @replay: frames of @known
+ * @replay: frames of @known, in clear text; each key has its own
+ * @newest: highest frame counter of @known
+ * @key_order: highest nfha_frame.key_order of a frame that belonged to a session
+ * @past: nonces of the peer that were @known before, the last ones
+ * @past_next: place of the next one in @past
  * @heard: ns: when a frame of the session arrived last
  * @win: numbered frames of @known
  * @ack_due: something arrived that is to be acknowledged
@@ -38,6 +44,10 @@ struct nfha_rx {
 	u64			answered;
 	u8			flags;
 	struct nfha_replay	replay;
+	u64			newest;
+	u32			key_order;
+	u64			past[NFHA_RX_PAST];
+	unsigned int		past_next;
 	u64			heard;
 	struct nfha_ackwin	win;
 	bool			ack_due;
@@ -50,7 +60,7 @@ struct nfha_rx {
 };
 
 void nfha_rx_init(struct nfha_repl *repl);
-void nfha_rx_frame(struct nfha_repl *repl, const void *data, size_t len, u64 now);
+void nfha_rx_frame(struct nfha_repl *repl, void *data, size_t len, u64 now);
 void nfha_rx_timeout(struct nfha_repl *repl, u64 now);
 u64 nfha_rx_deadline(const struct nfha_repl *repl);
 bool nfha_rx_may_answer(struct nfha_repl *repl, u64 now);

@@ -54,7 +54,7 @@ void nfha_repl_exit(void)
 	nfha_obj_cache_exit();
 }
 
-static struct nfha_repl *nfha_repl_alloc(struct nfha_net *nn)
+static struct nfha_repl *nfha_repl_alloc(struct nfha_net *nn, bool clear)
 {
 	struct nfha_repl *repl;
 
@@ -73,6 +73,7 @@ static struct nfha_repl *nfha_repl_alloc(struct nfha_net *nn)
 	nfha_bulk_init(repl);
 	nfha_rx_init(repl);
 	nfha_xmit_init(repl);
+	nfha_keys_init(&repl->keys, clear);
 	return repl;
 }
 
@@ -82,7 +83,7 @@ int nfha_repl_start(struct nfha_net *nn, const struct nfha_link_conf *conf)
 	int err;
 
 	lockdep_assert_held(&nn->lock);
-	repl = nfha_repl_alloc(nn);
+	repl = nfha_repl_alloc(nn, conf->clear);
 	if (!repl)
 		return -ENOMEM;
 	err = nfha_table_init(&repl->table);
@@ -113,6 +114,7 @@ err_queue:
 err_table:
 	nfha_table_exit(&repl->table);
 err_free:
+	nfha_keys_exit(&repl->keys);
 	kvfree(repl);
 	return err;
 }
@@ -139,6 +141,7 @@ void nfha_repl_stop(struct nfha_net *nn)
 	nfha_queue_exit(&repl->queue);
 	nfha_sweep_restore(repl);
 	nfha_table_exit(&repl->table);
+	nfha_keys_exit(&repl->keys);
 	kvfree(repl);
 }
 
@@ -310,4 +313,17 @@ void nfha_repl_get_state(struct nfha_net *nn, struct nfha_repl_state *state)
 	state->rx_max = READ_ONCE(repl->link.rx_max);
 	state->tx_cur = nfha_repl_outstanding(repl);
 	state->tx_max = READ_ONCE(repl->link.tx_max);
+}
+
+struct nfha_keys *nfha_repl_keys(struct nfha_net *nn)
+{
+	lockdep_assert_held(&nn->lock);
+	return nn->repl ? &nn->repl->keys : NULL;
+}
+
+void nfha_repl_key_used(struct nfha_net *nn)
+{
+	lockdep_assert_held(&nn->lock);
+	WRITE_ONCE(nn->repl->link.key_used, true);
+	nfha_repl_kick(nn->repl);
 }

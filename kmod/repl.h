@@ -10,6 +10,7 @@
 #include <linux/types.h>
 #include <linux/nfha.h>
 
+struct nfha_keys;
 struct nfha_net;
 
 /**
@@ -17,6 +18,7 @@ struct nfha_net;
  * @ifindex: device
  * @family: AF_INET or AF_INET6
  * @port: UDP port of both ends, host order
+ * @clear: frames are in clear text
  * @local: this unit's address; IPv4 in @local.s6_addr32[0]
  * @peer: the peer's address
  */
@@ -24,6 +26,7 @@ struct nfha_link_conf {
 	int		ifindex;
 	sa_family_t	family;
 	u16		port;
+	bool		clear;
 	struct in6_addr	local;
 	struct in6_addr	peer;
 };
@@ -109,6 +112,22 @@ void nfha_repl_release(struct nfha_net *nn, u32 term);
 void nfha_repl_wait_released(struct nfha_net *nn, unsigned int ms);
 
 void nfha_repl_get_state(struct nfha_net *nn, struct nfha_repl_state *state);
+
+/**
+ * nfha_repl_keys - the keys of the state link
+ * @nn: instance; nn->lock held
+ *
+ * Context: may sleep. Return: NULL without a state link.
+ */
+struct nfha_keys *nfha_repl_keys(struct nfha_net *nn);
+
+/**
+ * nfha_repl_key_used - there is a key to send with
+ * @nn: instance, with a state link; nn->lock held
+ *
+ * Context: any.
+ */
+void nfha_repl_key_used(struct nfha_net *nn);
 
 /*
  * What replication uses of the rest:

@@ -18,6 +18,7 @@
 
 #include "bulk.h"
 #include "capture.h"
+#include "key.h"
 #include "link.h"
 #include "receive.h"
 #include "repl.h"
@@ -50,6 +51,7 @@
  * @sweep: periodic look at conntrack
  * @bulk: walk of everything
  * @link: socket and worker
+ * @keys: seal and open frames
  * @rx: session, receiver; link worker only
  * @tx: sender; link worker only
  */
@@ -77,6 +79,7 @@ struct nfha_repl {
 	struct nfha_sweep	sweep;
 	struct nfha_bulk_walk	bulk;
 	struct nfha_link	link;
+	struct nfha_keys	keys;
 	struct nfha_rx		rx;
 	struct nfha_tx		tx;
 };

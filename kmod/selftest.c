@@ -15,27 +15,19 @@
 #include "record.h"
 #include "selftest.h"
 
-#define CHECK(x)							\
-	do {								\
-		if (!(x)) {						\
-			pr_err("line %d failed: %s\n", __LINE__, #x);	\
-			return -EINVAL;					\
-		}							\
-	} while (0)
-
 static int nfha_test_header(const struct golden_frame *g)
 {
 	struct nfha_frame_hdr hdr;
 	struct nfha_frame f;
 
-	CHECK(!nfha_frame_parse(g->bytes, g->len, &f));
-	CHECK(f.unit == g->unit && f.flags == g->flags && f.len == g->len);
-	CHECK(f.term == g->term && f.generation == g->generation);
-	CHECK(f.nonce == g->nonce && f.peer_nonce == g->peer_nonce);
-	CHECK(f.counter == g->counter && f.seq == g->seq);
-	CHECK(f.watermark == g->watermark && f.version_base == g->version_base);
+	NFHA_TEST(!nfha_frame_parse(g->bytes, g->len, &f));
+	NFHA_TEST(f.unit == g->unit && f.flags == g->flags && f.len == g->len);
+	NFHA_TEST(f.term == g->term && f.generation == g->generation);
+	NFHA_TEST(f.nonce == g->nonce && f.peer_nonce == g->peer_nonce);
+	NFHA_TEST(f.counter == g->counter && f.seq == g->seq);
+	NFHA_TEST(f.watermark == g->watermark && f.version_base == g->version_base);
 	nfha_frame_build(&f, &hdr);
-	CHECK(!memcmp(&hdr, g->bytes, sizeof(hdr)));
+	NFHA_TEST(!memcmp(&hdr, g->bytes, sizeof(hdr)));
 	return 0;
 }
 
@@ -43,14 +35,14 @@ static int nfha_test_tcp(const struct golden_record *g, const struct ip_ct_tcp *
 {
 	int i;
 
-	CHECK(tcp->state == g->state && tcp->last_dir == g->last_dir);
+	NFHA_TEST(tcp->state == g->state && tcp->last_dir == g->last_dir);
 	for (i = 0; i < 2; i++) {
-		CHECK(tcp->seen[i].td_end == g->dir[i].end);
-		CHECK(tcp->seen[i].td_maxend == g->dir[i].maxend);
-		CHECK(tcp->seen[i].td_maxwin == g->dir[i].maxwin);
-		CHECK(tcp->seen[i].td_maxack == g->dir[i].maxack);
-		CHECK(tcp->seen[i].td_scale == g->dir[i].scale);
-		CHECK(tcp->seen[i].flags == g->dir[i].flags);
+		NFHA_TEST(tcp->seen[i].td_end == g->dir[i].end);
+		NFHA_TEST(tcp->seen[i].td_maxend == g->dir[i].maxend);
+		NFHA_TEST(tcp->seen[i].td_maxwin == g->dir[i].maxwin);
+		NFHA_TEST(tcp->seen[i].td_maxack == g->dir[i].maxack);
+		NFHA_TEST(tcp->seen[i].td_scale == g->dir[i].scale);
+		NFHA_TEST(tcp->seen[i].flags == g->dir[i].flags);
 	}
 	return 0;
 }
@@ -58,20 +50,20 @@ static int nfha_test_tcp(const struct golden_record *g, const struct ip_ct_tcp *
 static int nfha_test_tuple(const struct golden_tuple *g, const union nf_inet_addr *src,
 			   const union nf_inet_addr *dst, __be16 sport, __be16 dport)
 {
-	CHECK(!memcmp(src, g->src, 16) && !memcmp(dst, g->dst, 16));
-	CHECK(ntohs(sport) == g->sport && ntohs(dport) == g->dport);
+	NFHA_TEST(!memcmp(src, g->src, 16) && !memcmp(dst, g->dst, 16));
+	NFHA_TEST(ntohs(sport) == g->sport && ntohs(dport) == g->dport);
 	return 0;
 }
 
 static int nfha_test_state(const struct golden_record *g, const struct nfha_ct *ct)
 {
-	CHECK(ct->status == g->status && ct->timeout_ms == g->timeout_ms);
-	CHECK(ct->mark == g->mark);
-	CHECK(!!(ct->has & NFHA_HAS_REPLY) == g->has_reply);
-	CHECK(!!(ct->has & NFHA_HAS_TCP) == g->has_tcp);
-	CHECK(!!(ct->has & NFHA_HAS_UDP) == g->has_udp);
+	NFHA_TEST(ct->status == g->status && ct->timeout_ms == g->timeout_ms);
+	NFHA_TEST(ct->mark == g->mark);
+	NFHA_TEST(!!(ct->has & NFHA_HAS_REPLY) == g->has_reply);
+	NFHA_TEST(!!(ct->has & NFHA_HAS_TCP) == g->has_tcp);
+	NFHA_TEST(!!(ct->has & NFHA_HAS_UDP) == g->has_udp);
 	if (g->has_reply)
-		CHECK(!nfha_test_tuple(&g->reply, &ct->reply.src.u3, &ct->reply.dst.u3,
+		NFHA_TEST(!nfha_test_tuple(&g->reply, &ct->reply.src.u3, &ct->reply.dst.u3,
 				       ct->reply.src.u.all, ct->reply.dst.u.all));
 	return g->has_tcp ? nfha_test_tcp(g, &ct->proto.tcp) : 0;
 }
@@ -84,23 +76,23 @@ static int nfha_test_record(const struct golden_frame *frame, const struct golde
 	u8 buf[NFHA_REC_CT_MAX(AF_INET6)] __aligned(4);
 	unsigned int len;
 
-	CHECK(h->type == g->type && be16_to_cpu(h->len) == g->len);
-	CHECK((const u8 *)h == frame->bytes + g->offset);
+	NFHA_TEST(h->type == g->type && be16_to_cpu(h->len) == g->len);
+	NFHA_TEST((const u8 *)h == frame->bytes + g->offset);
 	if (h->type != NFHA_REC_CT_STATE && h->type != NFHA_REC_CT_DELETE)
 		return 0;
 
-	CHECK(!nfha_record_parse(h, body, &ct));
+	NFHA_TEST(!nfha_record_parse(h, body, &ct));
 	key = &ct.key;
-	CHECK(key->family == (g->family == 4 ? AF_INET : AF_INET6) && key->proto == g->proto);
-	CHECK(key->zone == g->zone && key->zone_dir == g->zone_dir && !ct.unknown);
-	CHECK(!nfha_test_tuple(&g->orig, &key->src, &key->dst, key->sport, key->dport));
+	NFHA_TEST(key->family == (g->family == 4 ? AF_INET : AF_INET6) && key->proto == g->proto);
+	NFHA_TEST(key->zone == g->zone && key->zone_dir == g->zone_dir && !ct.unknown);
+	NFHA_TEST(!nfha_test_tuple(&g->orig, &key->src, &key->dst, key->sport, key->dport));
 	if (h->type == NFHA_REC_CT_STATE) {
-		CHECK(!nfha_test_state(g, &ct));
+		NFHA_TEST(!nfha_test_state(g, &ct));
 		len = nfha_record_state(&ct, buf);
 	} else {
 		len = nfha_record_delete(&ct.key, buf);
 	}
-	CHECK(len == g->len && !memcmp(buf, h, len));
+	NFHA_TEST(len == g->len && !memcmp(buf, h, len));
 	return 0;
 }
 
@@ -113,13 +105,13 @@ static int nfha_test_golden(const struct golden_frame *g)
 	const struct nfha_rec_hdr *h;
 	unsigned int i;
 
-	CHECK(!nfha_test_header(g));
+	NFHA_TEST(!nfha_test_header(g));
 	for (i = 0; i < g->records; i++) {
 		h = nfha_frame_next(&c, &body);
-		CHECK(h);
-		CHECK(!nfha_test_record(g, &g->record[i], h, &body));
+		NFHA_TEST(h);
+		NFHA_TEST(!nfha_test_record(g, &g->record[i], h, &body));
 	}
-	CHECK(c.p == c.end);
+	NFHA_TEST(c.p == c.end);
 	return 0;
 }
 
@@ -152,7 +144,7 @@ static int nfha_test_mangled(const struct golden_frame *g)
 		copy = kmemdup(g->bytes, len, GFP_KERNEL);
 		if (!copy)
 			return -ENOMEM;
-		CHECK(nfha_frame_parse(copy, len, &f));
+		NFHA_TEST(nfha_frame_parse(copy, len, &f));
 		if (len > skip)
 			nfha_test_parse_all(copy + skip, len - skip);
 		kfree(copy);
@@ -177,30 +169,30 @@ static int nfha_test_ackwin(void)
 	struct nfha_rec_ack rec;
 	u64 seq;
 
-	CHECK(nfha_ackwin_add(&win, 0) == -EALREADY);
-	CHECK(!nfha_ackwin_add(&win, 1) && win.cumulative == 1);
-	CHECK(nfha_ackwin_add(&win, 1) == -EALREADY);
-	CHECK(!nfha_ackwin_add(&win, 3) && win.cumulative == 1 && win.bits[0] == 2);
-	CHECK(nfha_ackwin_add(&win, 3) == -EALREADY);
-	CHECK(!nfha_ackwin_add(&win, 257) && win.bits[3] == BIT_ULL(63));
-	CHECK(nfha_ackwin_add(&win, 258) == -ERANGE);
+	NFHA_TEST(nfha_ackwin_add(&win, 0) == -EALREADY);
+	NFHA_TEST(!nfha_ackwin_add(&win, 1) && win.cumulative == 1);
+	NFHA_TEST(nfha_ackwin_add(&win, 1) == -EALREADY);
+	NFHA_TEST(!nfha_ackwin_add(&win, 3) && win.cumulative == 1 && win.bits[0] == 2);
+	NFHA_TEST(nfha_ackwin_add(&win, 3) == -EALREADY);
+	NFHA_TEST(!nfha_ackwin_add(&win, 257) && win.bits[3] == BIT_ULL(63));
+	NFHA_TEST(nfha_ackwin_add(&win, 258) == -ERANGE);
 	nfha_ackwin_put(&win, &rec);
 	nfha_ackwin_get(&rec, &back);
-	CHECK(!memcmp(&win, &back, sizeof(win)));
-	CHECK(!nfha_ackwin_add(&win, 2) && win.cumulative == 3);
-	CHECK(nfha_ackwin_has(&win, 257) && !nfha_ackwin_has(&win, 256));
+	NFHA_TEST(!memcmp(&win, &back, sizeof(win)));
+	NFHA_TEST(!nfha_ackwin_add(&win, 2) && win.cumulative == 3);
+	NFHA_TEST(nfha_ackwin_has(&win, 257) && !nfha_ackwin_has(&win, 256));
 	/* The watermark meets what had arrived. */
 	nfha_ackwin_advance(&win, 256);
-	CHECK(win.cumulative == 257 && !win.bits[0] && !win.bits[3]);
+	NFHA_TEST(win.cumulative == 257 && !win.bits[0] && !win.bits[3]);
 	nfha_ackwin_advance(&win, 100);
-	CHECK(win.cumulative == 257);
+	NFHA_TEST(win.cumulative == 257);
 	/* The whole window backwards. */
 	for (seq = 257 + NFHA_ACK_BITS; seq > 258; seq--)
-		CHECK(!nfha_ackwin_add(&win, seq) && win.cumulative == 257);
-	CHECK(!nfha_ackwin_add(&win, 258) && win.cumulative == 257 + NFHA_ACK_BITS);
-	CHECK(!win.bits[0] && !win.bits[1] && !win.bits[2] && !win.bits[3]);
+		NFHA_TEST(!nfha_ackwin_add(&win, seq) && win.cumulative == 257);
+	NFHA_TEST(!nfha_ackwin_add(&win, 258) && win.cumulative == 257 + NFHA_ACK_BITS);
+	NFHA_TEST(!win.bits[0] && !win.bits[1] && !win.bits[2] && !win.bits[3]);
 	nfha_ackwin_advance(&win, U64_MAX - 1);
-	CHECK(win.cumulative == U64_MAX - 1 && nfha_ackwin_has(&win, U64_MAX - 1));
+	NFHA_TEST(win.cumulative == U64_MAX - 1 && nfha_ackwin_has(&win, U64_MAX - 1));
 	return 0;
 }
 
@@ -210,16 +202,16 @@ static int nfha_test_replay(void)
 	u64 i;
 
 	memset(&replay, 0, sizeof(replay));
-	CHECK(nfha_replay_fresh(&replay, 5) && !nfha_replay_fresh(&replay, 5));
-	CHECK(nfha_replay_fresh(&replay, 3) && !nfha_replay_fresh(&replay, 3));
-	CHECK(nfha_replay_fresh(&replay, 5 + NFHA_REPLAY_BITS - 1));
-	CHECK(!nfha_replay_fresh(&replay, 5) && nfha_replay_fresh(&replay, 6));
-	CHECK(!nfha_replay_fresh(&replay, 4));
-	CHECK(nfha_replay_fresh(&replay, 1000000));
+	NFHA_TEST(nfha_replay_fresh(&replay, 5) && !nfha_replay_fresh(&replay, 5));
+	NFHA_TEST(nfha_replay_fresh(&replay, 3) && !nfha_replay_fresh(&replay, 3));
+	NFHA_TEST(nfha_replay_fresh(&replay, 5 + NFHA_REPLAY_BITS - 1));
+	NFHA_TEST(!nfha_replay_fresh(&replay, 5) && nfha_replay_fresh(&replay, 6));
+	NFHA_TEST(!nfha_replay_fresh(&replay, 4));
+	NFHA_TEST(nfha_replay_fresh(&replay, 1000000));
 	for (i = 1000000 - NFHA_REPLAY_BITS + 1; i < 1000000; i++)
-		CHECK(nfha_replay_fresh(&replay, i) && !nfha_replay_fresh(&replay, i));
-	CHECK(!nfha_replay_fresh(&replay, 1000000 - NFHA_REPLAY_BITS));
-	CHECK(!nfha_replay_fresh(&replay, 1000000));
+		NFHA_TEST(nfha_replay_fresh(&replay, i) && !nfha_replay_fresh(&replay, i));
+	NFHA_TEST(!nfha_replay_fresh(&replay, 1000000 - NFHA_REPLAY_BITS));
+	NFHA_TEST(!nfha_replay_fresh(&replay, 1000000));
 	return 0;
 }
 
@@ -237,7 +229,7 @@ int nfha_selftest(void)
 			return -EINVAL;
 		}
 	}
-	if (nfha_test_ackwin() || nfha_test_replay())
+	if (nfha_test_ackwin() || nfha_test_replay() || nfha_selftest_keys())
 		return -EINVAL;
 	pr_info("passed\n");
 	return 0;

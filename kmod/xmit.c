@@ -20,6 +20,7 @@
 #define NFHA_RTO_BACKOFF_MAX	NSEC_PER_SEC
 #define NFHA_REORDER		3	/* later frames acknowledged: it is lost */
 #define NFHA_BLOCKED_NS		(2 * NSEC_PER_MSEC)
+#define NFHA_NO_KEY_NS		(100 * NSEC_PER_MSEC)
 
 static struct nfha_slot *nfha_slot(struct nfha_tx *tx, u64 seq)
 {
@@ -245,7 +246,6 @@ static void nfha_frame_fill(struct nfha_repl *repl, struct nfha_frame *frame)
 		.generation	= tx->generation,
 		.nonce		= repl->nonce,
 		.peer_nonce	= repl->rx.peer,
-		.counter	= ++tx->counter,
 		.watermark	= tx->base - 1,
 	};
 	if (role == NFHA_ROLE_ACTIVE)
@@ -254,12 +254,33 @@ static void nfha_frame_fill(struct nfha_repl *repl, struct nfha_frame *frame)
 		frame->flags |= NFHA_FRAME_F_READY;
 }
 
+/* Nothing can be sent until there is another key. */
+static int nfha_frame_unsealed(struct nfha_repl *repl, int err)
+{
+	u64 now = ktime_get_ns();
+
+	if (err == -ENOKEY)
+		nfha_count(repl->nn, TX_NO_KEY);
+	else if (err == -EKEYEXPIRED)
+		nfha_count(repl->nn, TX_KEY_SPENT);
+	else
+		nfha_count(repl->nn, TX_ERRORS);
+	repl->link.probed = now;
+	repl->tx.blocked_until = now + NFHA_NO_KEY_NS;
+	return err;
+}
+
 static int nfha_frame_send(struct nfha_repl *repl, struct nfha_frame *frame, u8 *end)
 {
 	u8 *buf = repl->link.tx_buf;
+	int err;
 
 	frame->len = end - buf;
-	nfha_frame_build(frame, (struct nfha_frame_hdr *)buf);
+	err = nfha_keys_seal(&repl->keys, frame, buf);
+	if (err < 0)
+		return nfha_frame_unsealed(repl, err);
+	if (err)
+		nfha_event_key(repl->nn, frame->key_id);
 	return nfha_link_send(repl, buf, frame->len);
 }
 
@@ -444,7 +465,8 @@ static int nfha_xmit_frame(struct nfha_repl *repl, u64 now)
 	struct nfha_tx *tx = &repl->tx;
 	struct nfha_slot *slot = nfha_slot(tx, tx->next);
 	u8 *buf = repl->link.tx_buf, *p = buf + sizeof(struct nfha_frame_hdr);
-	u8 *end = buf + nfha_xmit_room(repl) - 2 * sizeof(struct nfha_rec_term);
+	u8 *end = buf + nfha_xmit_room(repl) - nfha_keys_overhead(&repl->keys) -
+		  2 * sizeof(struct nfha_rec_term);
 	struct nfha_frame frame;
 	int err;
 
@@ -468,7 +490,7 @@ static int nfha_xmit_frame(struct nfha_repl *repl, u64 now)
 	if (err) {
 		nfha_slot_lost(repl, slot);
 		nfha_slots_advance(tx);
-		tx->blocked_until = now + NFHA_BLOCKED_NS;
+		tx->blocked_until = max(tx->blocked_until, now + NFHA_BLOCKED_NS);
 	}
 	return err;
 }

@@ -38,7 +38,6 @@ struct nfha_slot {
  * struct nfha_tx - the sender; link worker only, but for the reads named
  * @epoch: of the generation that is sent, 0: none. Read by producers
  * @generation: its number on the wire
- * @counter: of the frame sent last
  * @version: of the object record sent last
  * @base: oldest sequence number not settled
  * @next: next sequence number; @next - @base <= NFHA_TX_SLOTS
@@ -58,7 +57,6 @@ struct nfha_slot {
 struct nfha_tx {
 	u32			epoch;
 	u32			generation;
-	u64			counter;
 	u64			version;
 	u64			base;
 	u64			next;

@@ -312,6 +312,8 @@ int genl_conf_set(struct genl *g, const struct conf *c)
 	mnl_attr_nest_end(nlh, ifaces);
 	if (state)
 		put_state_link(nlh, c, state);
+	if (c->key == CONF_KEY_NONE)
+		mnl_attr_put(nlh, NFHA_A_CLEAR, 0, NULL);
 	return talk(g, nlh, NULL, NULL);
 }
 

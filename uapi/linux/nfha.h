@@ -45,14 +45,18 @@
  *	NFHA_A_KEY: installs a key of the state link. Frames sealed with it are
  *	accepted from now on; sent ones are sealed with it after NFHA_CMD_KEY_USE.
  *	At most NFHA_KEYS_MAX are held, the oldest one that is not in use goes.
- *	EEXIST: its number or one of its secrets is there already; EOPNOTSUPP: the
- *	kernel does not have the cipher; EINVAL: NFHA_A_CLEAR is configured.
+ *	The module counts frames for all keys and never counts back, so that no
+ *	nonce is used twice as long as it stays loaded; forget all secrets after
+ *	NFHA_EVENT_CLEARED. EEXIST: its number or one of its secrets is held
+ *	already (for either direction); EOPNOTSUPP: the kernel does not have the
+ *	cipher; EINVAL: NFHA_A_CLEAR is configured; ENOTCONN: no state link is.
  * NFHA_CMD_KEY_USE
  *	NFHA_A_KEY with NFHA_KEY_A_ID: the peer has this key, seal with it from now
- *	on. ENOKEY: not installed. The one used before is accepted on until a third
- *	one is used.
+ *	on. The one used before is accepted on until a third one is used; what is
+ *	older than both is forgotten. ENOKEY: not installed.
  * NFHA_CMD_KEY_CLEAR
  *	Forgets and wipes all keys: nothing is sent or accepted until there is one.
+ *	So does NFHA_CMD_CONF_CLEAR. A helper that goes leaves them.
  * NFHA_CMD_STATE_GET
  *	Answers with all scalar attributes of the namespace's state and with
  *	NFHA_A_STATS, NFHA_A_KINDS.
@@ -148,8 +152,8 @@ enum nfha_role {
  * @NFHA_A_OPENED_NS: u64, CLOCK_BOOTTIME: the gate opened last
  * @NFHA_A_CLEAR: flag: frames are in clear text ("failover key none"); without
  *	it only sealed frames are sent and accepted
- * @NFHA_A_KEY: nested enum nfha_key_attr; in answers: the key in use, without
- *	secrets
+ * @NFHA_A_KEY: nested enum nfha_key_attr; in answers: number and cipher of the key
+ *	in use, if one is, and number of the newest one; absent while none is held
  */
 enum nfha_attr {
 	NFHA_A_UNSPEC,
@@ -277,6 +281,7 @@ enum nfha_cipher {
  * @NFHA_KEY_A_CIPHER: u8, enum nfha_cipher
  * @NFHA_KEY_A_TX: NFHA_KEY_SECRET_LEN bytes, seals what this unit sends
  * @NFHA_KEY_A_RX: NFHA_KEY_SECRET_LEN bytes, opens what the peer sends
+ * @NFHA_KEY_A_NEWEST: u8, in answers: number of the key installed last
  */
 enum nfha_key_attr {
 	NFHA_KEY_A_UNSPEC,
@@ -284,6 +289,7 @@ enum nfha_key_attr {
 	NFHA_KEY_A_CIPHER,
 	NFHA_KEY_A_TX,
 	NFHA_KEY_A_RX,
+	NFHA_KEY_A_NEWEST,
 	__NFHA_KEY_A_MAX
 };
 #define NFHA_KEY_A_MAX (__NFHA_KEY_A_MAX - 1)
@@ -316,7 +322,7 @@ enum nfha_queue_attr {
  * @NFHA_EVENT_PEER_LOST: nothing heard on the state link for its dead time
  * @NFHA_EVENT_BULK_DONE: NFHA_A_GENERATION
  * @NFHA_EVENT_CLEARED: the configuration is gone (unload, NFHA_CMD_CONF_CLEAR)
- * @NFHA_EVENT_KEY_SPENT: NFHA_A_KEY: half of the frames that the key in use may
+ * @NFHA_EVENT_KEY_SPENT: NFHA_A_KEY with NFHA_KEY_A_ID: half of the frames that the key in use may
  *	seal were sent; at the end of them nothing is sent any more
  */
 enum nfha_event {
@@ -359,6 +365,8 @@ enum nfha_kind { NFHA_KINDS(NFHA_KIND_ENUM) NFHA_KIND_NUM };
 	X(TX_FRAMES,		"tx_frames")				\
 	X(TX_BYTES,		"tx_bytes")				\
 	X(TX_ERRORS,		"tx_errors")				\
+	X(TX_NO_KEY,		"tx_no_key")				\
+	X(TX_KEY_SPENT,		"tx_key_spent")	/* the key sealed all it may */ \
 	X(TX_LOST,		"tx_frames_lost")	/* not acked in time */ \
 	X(TX_REDIRTIED,		"tx_objects_resent")			\
 	X(TX_SUPPRESSED,	"tx_objects_short_lived") /* died before sent */ \
@@ -370,7 +378,11 @@ enum nfha_kind { NFHA_KINDS(NFHA_KIND_ENUM) NFHA_KIND_NUM };
 	X(RX_VERSION,		"rx_wire_version")			\
 	X(RX_SOURCE,		"rx_wrong_source")			\
 	X(RX_UNIT,		"rx_same_unit")				\
-	X(RX_KEY,		"rx_key")				\
+	X(RX_CLEAR,		"rx_clear_text")	/* and a key is configured */ \
+	X(RX_SEALED,		"rx_sealed")	/* and clear text is configured */ \
+	X(RX_UNKNOWN_KEY,	"rx_unknown_key")			\
+	X(RX_CIPHER,		"rx_cipher_failed")	/* no memory, or no device */ \
+	X(RX_AUTH,		"rx_authentication")	/* not what was sealed */ \
 	X(RX_SESSION,		"rx_other_session")			\
 	X(RX_REPLAY,		"rx_replay")				\
 	X(RX_SETTLED,		"rx_settled")	/* at or below the watermark */ \
