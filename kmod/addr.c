@@ -247,9 +247,14 @@ bool nfha_addr_loses_ipv4(struct nfha_swap_iface *si)
 
 static int nfha_addr_send(struct nfha_swap *swap, struct nfha_msg *msg, u16 type, u16 flags)
 {
+	int err;
+
 	msg->nlh->nlmsg_type = type;
 	msg->nlh->nlmsg_flags = flags;
-	return nfha_rtnl_talk(&swap->rtnl, msg->nlh);
+	err = nfha_rtnl_talk(&swap->rtnl, msg->nlh);
+	if (!err)
+		swap->nn->ifaces.changed++;
+	return err;
 }
 
 /*

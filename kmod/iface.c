@@ -279,7 +279,7 @@ static void nfha_iface_recheck(struct nfha_iface *iface)
 {
 	atomic_set(&iface->stale, 1);
 	if (READ_ONCE(iface->nn->configured))
-		queue_work(nfha_ctl_wq, &iface->nn->ifaces.work);
+		mod_delayed_work(nfha_ctl_wq, &iface->nn->ifaces.work, 0);
 }
 
 static int nfha_netdev_event(struct notifier_block *nb, unsigned long event, void *ptr)
@@ -332,11 +332,17 @@ static int nfha_netdev_event(struct notifier_block *nb, unsigned long event, voi
 
 static void nfha_ifaces_work(struct work_struct *work)
 {
-	struct nfha_net *nn = container_of(work, struct nfha_net, ifaces.work);
+	struct nfha_net *nn = container_of(to_delayed_work(work), struct nfha_net,
+					   ifaces.work);
 
 	mutex_lock(&nn->lock);
-	if (nn->configured)
+	if (!nn->configured)
+		goto unlock;
+	if (atomic_xchg(&nn->ifaces.meddled, 0))
+		nfha_role_repair(nn);
+	else
 		nfha_role_reapply(nn);
+unlock:
 	mutex_unlock(&nn->lock);
 }
 
@@ -346,7 +352,7 @@ static void nfha_ifaces_work(struct work_struct *work)
  */
 void nfha_ifaces_init(struct nfha_net *nn)
 {
-	INIT_WORK(&nn->ifaces.work, nfha_ifaces_work);
+	INIT_DELAYED_WORK(&nn->ifaces.work, nfha_ifaces_work);
 	INIT_LIST_HEAD(&nn->ifaces.lost_routes);
 	nn->ifaces.notifier.notifier_call = nfha_netdev_event;
 }

@@ -146,7 +146,11 @@ struct nfha_iface_set {
  * @set: written under nn->lock, read under nn->lock, RCU, or rtnl by the
  *	notifier (which is registered while there is a set)
  * @notifier: netdevice events of the namespace
- * @work: gives interfaces that came or came up later the side of the role
+ * @work: gives interfaces that came, came up or were changed by others the side of
+ *	the role
+ * @swapper: the thread whose changes of addresses are ours; written under nn->lock
+ * @meddled: others changed addresses since @work ran; atomic
+ * @changed: addresses added and removed by swaps, so far; nn->lock
  * @lost_routes: routes that the present side has no place for (list of struct
  *	nfha_msg); nn->lock
  * @link: the state link, @link.family 0: none; nn->lock
@@ -155,7 +159,10 @@ struct nfha_iface_set {
 struct nfha_ifaces {
 	struct nfha_iface_set __rcu	*set;
 	struct notifier_block		notifier;
-	struct work_struct		work;
+	struct delayed_work		work;
+	struct task_struct		*swapper;
+	atomic_t			meddled;
+	u32				changed;
 	struct list_head		lost_routes;
 	struct nfha_link_conf		link;
 	char				link_name[IFNAMSIZ];

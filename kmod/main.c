@@ -12,6 +12,7 @@
 #include "netlink.h"
 #include "repl.h"
 #include "role.h"
+#include "watch.h"
 
 unsigned int nfha_net_id __read_mostly;
 struct workqueue_struct *nfha_ctl_wq __read_mostly;
@@ -48,7 +49,7 @@ static void __net_exit nfha_net_exit(struct net *net)
 	mutex_lock(&nn->lock);
 	nfha_conf_clear(nn);
 	mutex_unlock(&nn->lock);
-	cancel_work_sync(&nn->ifaces.work);
+	cancel_delayed_work_sync(&nn->ifaces.work);
 	mutex_destroy(&nn->lock);
 	free_percpu(nn->stats);
 }
@@ -74,11 +75,16 @@ static int __init nfha_init(void)
 	err = register_pernet_subsys(&nfha_net_ops);
 	if (err)
 		goto exit_repl;
-	err = nfha_netlink_init();
+	err = nfha_watch_init();
 	if (err)
 		goto unregister_pernet;
+	err = nfha_netlink_init();
+	if (err)
+		goto exit_watch;
 	return 0;
 
+exit_watch:
+	nfha_watch_exit();
 unregister_pernet:
 	unregister_pernet_subsys(&nfha_net_ops);
 exit_repl:
@@ -109,6 +115,7 @@ static void __exit nfha_exit(void)
 {
 	nfha_clear_all();
 	nfha_netlink_exit();
+	nfha_watch_exit();
 	unregister_pernet_subsys(&nfha_net_ops);
 	nfha_repl_exit();
 	destroy_workqueue(nfha_ctl_wq);

@@ -367,3 +367,28 @@ int nfha_role_reapply(struct nfha_net *nn)
 		return nfha_swap_links(nn);
 	}
 }
+
+/**
+ * nfha_role_repair - nfha_role_reapply() after others changed addresses
+ * @nn: instance, configured; nn->lock held
+ *
+ * What had to be put right is counted, announced if this unit is active, and told to
+ * the helper.
+ * Context: may sleep, no rtnl.
+ */
+void nfha_role_repair(struct nfha_net *nn)
+{
+	struct nfha_gate *gate = &nn->gate;
+	u32 before = nn->ifaces.changed;
+
+	lockdep_assert_held(&nn->lock);
+	nfha_role_reapply(nn);
+	if (nn->ifaces.changed == before)
+		return;
+	nfha_count(nn, ADDR_REPAIRS);
+	spin_lock_bh(&gate->lock);
+	if (nfha_gate_is_open(gate))
+		nfha_announce_start(nn);
+	spin_unlock_bh(&gate->lock);
+	nfha_event(nn, NFHA_EVENT_ADDRESSES, gate->term);
+}

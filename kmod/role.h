@@ -35,5 +35,6 @@ void nfha_role_shut(struct nfha_net *nn);
 void nfha_role_end(struct nfha_net *nn);
 void nfha_role_lapse(struct nfha_net *nn, u64 deadline);
 int nfha_role_reapply(struct nfha_net *nn);
+void nfha_role_repair(struct nfha_net *nn);
 
 #endif /* _NFHA_ROLE_H */

@@ -240,12 +240,14 @@ static int nfha_swap_run(struct nfha_net *nn, enum nfha_side data, enum nfha_sid
 	err = nfha_rtnl_open(&swap->rtnl, nn->net);
 	if (err)
 		goto free_swap;
+	WRITE_ONCE(nn->ifaces.swapper, current);
 	err = nfha_swap_plan(swap);
 	if (err)
 		nfha_swap_error(swap, err, "addresses and routes could not be listed");
 	else
 		nfha_swap_carry_out(swap);
 	err = swap->err;
+	WRITE_ONCE(nn->ifaces.swapper, NULL);
 	nfha_rtnl_close(&swap->rtnl);
 free_swap:
 	if (err)

@@ -324,6 +324,8 @@ enum nfha_queue_attr {
  * @NFHA_EVENT_CLEARED: the configuration is gone (unload, NFHA_CMD_CONF_CLEAR)
  * @NFHA_EVENT_KEY_SPENT: NFHA_A_KEY with NFHA_KEY_A_ID: half of the frames that the key in use may
  *	seal were sent; at the end of them nothing is sent any more
+ * @NFHA_EVENT_ADDRESSES: NFHA_A_TERM: others had added or removed addresses of the
+ *	data interfaces or links; those of the role are in place again
  */
 enum nfha_event {
 	NFHA_EVENT_CARRIER	= 1,
@@ -334,6 +336,7 @@ enum nfha_event {
 	NFHA_EVENT_BULK_DONE	= 6,
 	NFHA_EVENT_CLEARED	= 7,
 	NFHA_EVENT_KEY_SPENT	= 8,
+	NFHA_EVENT_ADDRESSES	= 9,
 };
 
 /*
@@ -411,6 +414,7 @@ enum nfha_kind { NFHA_KINDS(NFHA_KIND_ENUM) NFHA_KIND_NUM };
 	X(LEASE_REFUSED,	"lease_refused")			\
 	X(LEASE_LAPSED,		"lease_lapsed")				\
 	X(ADDR_ERRORS,		"address_errors")			\
+	X(ADDR_REPAIRS,		"address_repairs")	/* others had changed them */ \
 	X(MAC_ERRORS,		"mac_errors")				\
 	X(MAC_LIVE,		"mac_filter_swaps")	/* driver refused the change while up */ \
 	X(ROUTES_RESTORED,	"routes_restored")			\
