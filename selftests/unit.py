@@ -112,13 +112,14 @@ class Unit:
     def unload(self):
         self.place.run('rmmod nfha')
 
-    def config(self, poll_ms=None, hold_ms=None, state=True, inside='', outside=''):
+    def config(self, poll_ms=None, hold_ms=None, state=True, inside='', outside='',
+               extra=''):
         # Two units in one debug kernel stop each other for longer than a pair would.
         slow = self.lab.kernel_name.endswith('dbg')
         poll_ms = poll_ms or (500 if slow else 200)
         self.hold_ms = hold_ms = hold_ms or (3000 if slow else 800)
-        return CONFIG.format(role=self.role, poll=span(poll_ms), hold=span(hold_ms), inside=inside,
-                             outside=outside, state=STATE_LINK if state else '')
+        return extra + CONFIG.format(role=self.role, poll=span(poll_ms), hold=span(hold_ms), inside=inside,
+                                     outside=outside, state=STATE_LINK if state else '')
 
     def start(self, wait=True, **options):
         """Loads the module and starts the helper; its log goes to the console."""

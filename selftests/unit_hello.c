@@ -61,7 +61,7 @@ static void golden_written(void)
 
 static void round_trip(void)
 {
-	struct hello_tlvs t = { .ifaces = HELLO_IFACES_MAX - 2 }, u;
+	struct hello_tlvs t = { .ifaces = HELLO_IFACES_MAX - 3 }, u;
 	struct fsm_hello h = { .unit = 1, .state = NFHA_HELLO_LEAVING, .flags = ~0U,
 			       .term = ~0U, .nonce = ~0ULL, .peer_nonce = ~0ULL,
 			       .counter = ~0ULL, .poll_ms = 5, .hold_ms = 15,
@@ -70,10 +70,14 @@ static void round_trip(void)
 	size_t len;
 
 	memset(t.version, 'v', sizeof(t.version) - 1);
+	t.compat = (struct compat){ .known = true, .wire_max = 255, .mode = 1, .major = 0xffff,
+				    .minor = 0xfffe, .ifaces = 250, .memory_mib = ~0U,
+				    .conntrack_max = 7, .digest = { [0] = 1, [31] = 2 } };
 	for (unsigned int i = 0; i < t.ifaces; i++) {
 		memset(t.iface[i].nameif, 'a' + (int)i, NFHA_NAMEIF_MAX - 1);
 		memset(t.iface[i].mac, (int)i, MAC_LEN);
 		t.iface[i].status = i % 4;
+		t.iface[i].kind = i % 5;
 	}
 	len = hello_build(&h, &t, buf);
 	CHECK(len <= NFHA_HELLO_MAX, "%zu", len);
@@ -81,6 +85,9 @@ static void round_trip(void)
 	CHECK(hello_build(&g, &u, again) == len && !memcmp(buf, again, len));
 	CHECK(g.nonce == h.nonce && g.counter == h.counter && g.active_s == h.active_s);
 	CHECK(u.ifaces == t.ifaces, "%u of %u interfaces fit", u.ifaces, t.ifaces);
+	CHECK(u.compat.known && u.compat.major == 0xffff && u.compat.minor == 0xfffe &&
+	      u.compat.ifaces == 250 && u.compat.memory_mib == ~0U &&
+	      !memcmp(u.compat.digest, t.compat.digest, RUNNING_DIGEST_LEN));
 	CHECK(!memcmp(t.iface, u.iface, sizeof(t.iface)) && !strcmp(t.version, u.version));
 }
 

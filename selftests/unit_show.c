@@ -152,6 +152,28 @@ static void not_detected(void)
 	variant("show-not-detected.txt");
 }
 
+static void mismatch(void)
+{
+	static const struct compat_iface iface[2] = {
+		{ true, NFHA_HELLO_KIND_VLAN, NFHA_HELLO_KIND_ETHERNET },
+		{ false, 0, NFHA_HELLO_KIND_ETHERNET },
+	};
+	struct compat own = { .known = true, .wire_min = 1, .wire_max = 1, .major = 1, .ifaces = 2,
+			      .memory_mib = 4096, .conntrack_max = 262144, .digest = { 1 } };
+	struct compat peer = { .known = true, .wire_min = 2, .wire_max = 3, .major = 2,
+			       .minor = 4, .mode = NFHA_HELLO_MODE_TRANSPARENT, .ifaces = 2,
+			       .memory_mib = 2048, .conntrack_max = 65536, .digest = { 2 } };
+
+	sample(CONF STATE "failover\n");
+	s.engine.fsm.peer.flags = 0;
+	compat_compare(&c, &own, &peer, iface, "dmz", &s.compat);
+	variant("show-mismatch.txt");
+	peer = own;
+	peer.minor = 1;
+	compat_compare(&c, &own, &peer, iface, "", &s.compat);
+	CHECK(s.compat.warnings == 1, "minor versions may differ");
+}
+
 static void interfaces(void)
 {
 	sample("no monitor-interface outside\n" CONF
@@ -198,6 +220,7 @@ int main(void)
 	TEST(peer_failed(), "the other unit failed, links down");
 	TEST(not_detected(), "Negotiation; Not Detected");
 	TEST(interfaces(), "states and addresses of interfaces");
+	TEST(mismatch(), "units that do not fit together (13-2)");
 	TEST(json(), "JSON");
 	conf_free(&c);
 	return ktap_end();

@@ -11,7 +11,7 @@
 
 #include "caps.h"
 #include "engine.h"
-#include "log.h"
+#include "messages.h"
 #include "path.h"
 
 #define STACK_SIZE	(256U * 1024)	/* all of it is locked in memory */
@@ -57,6 +57,7 @@ struct role_job {
  * @role_thread: runs
  * @stop: the hello thread ends
  * @revived_ns: lost paths were tried then
+ * @learnt: boot nonce of the peer that @status tells of
  * @buf: of received bytes
  */
 struct engine {
@@ -81,6 +82,7 @@ struct engine {
 	pthread_t	role_thread;
 	bool		stop;
 	uint64_t	revived_ns;
+	uint64_t	learnt;
 	uint8_t		buf[BUFFER_SIZE];
 };
 
@@ -97,8 +99,8 @@ static void fill_tlvs(struct engine *e)
 	struct hello_tlvs *t = &e->tlvs;
 	unsigned int n = e->owns;
 
-	/* The version text takes the room of two. */
-	t->ifaces = (unsigned int)min_size(n, HELLO_IFACES_MAX - 2);
+	/* The version text takes the room of two, what has to fit that of one. */
+	t->ifaces = (unsigned int)min_size(n, HELLO_IFACES_MAX - 3);
 	for (unsigned int i = 0; i < t->ifaces; i++)
 		t->iface[i] = e->own[(e->next_tlv + i) % n];
 	if (n)
@@ -133,7 +135,7 @@ static void report(struct engine *e, const struct fsm_actions *a)
 	struct engine_news news = { 0 };
 
 	for (unsigned int i = 0; i < a->notes; i++)
-		log_info("%s", a->note[i]);
+		log_note(a->note[i]);
 	if (a->changed) {
 		news = (struct engine_news){ .type = ENGINE_CHANGED, .from = a->from, .to = a->to,
 					     .text = a->reason, .failover = a->failover };
@@ -156,7 +158,7 @@ static bool renew(struct engine *e, const struct fsm_actions *a, uint64_t now)
 	int err = genl_lease(e->lease, a->renew_term, now + fsm_lease_ns(&e->status.fsm.conf));
 
 	if (err && a->renew_strict)
-		log_error("lease of term %u not renewed: %s", a->renew_term, genl_why(e->lease));
+		log_message(LEASE_LOST, a->renew_term, genl_why(e->lease));
 	return !err || !a->renew_strict;
 }
 
@@ -184,13 +186,28 @@ static void step(struct engine *e, const struct fsm_event *ev)
 
 /* -- into the thread */
 
+/* It may have come back with another configuration. */
+static void forget(struct engine *e)
+{
+	if (e->learnt == e->status.fsm.peer.nonce)
+		return;
+	e->learnt = e->status.fsm.peer.nonce;
+	e->status.stranger[0] = '\0';
+	e->status.peer_compat.known = false;
+	for (unsigned int i = 0; i < e->c->ifaces; i++)
+		e->status.peer_iface[i].known = false;
+}
+
 static void learn(struct engine *e, const struct hello_tlvs *t)
 {
 	const struct conf *c = e->c;
 	bool news = false;
 
+	forget(e);
 	if (t->version[0])
 		memcpy(e->status.peer_version, t->version, sizeof(e->status.peer_version));
+	if (t->compat.known)
+		e->status.peer_compat = t->compat;
 	for (unsigned int i = 0; i < t->ifaces; i++) {
 		struct engine_peer_iface *p;
 		unsigned int k = 0;
@@ -199,12 +216,14 @@ static void learn(struct engine *e, const struct hello_tlvs *t)
 			k++;
 		if (k == c->ifaces) {
 			e->status.names_unknown++;
+			memcpy(e->status.stranger, t->iface[i].nameif, NFHA_NAMEIF_MAX);
 			continue;
 		}
 		p = &e->status.peer_iface[k];
 		news |= !p->known || memcmp(p->mac, t->iface[i].mac, MAC_LEN);
 		p->known = true;
 		p->status = t->iface[i].status;
+		p->kind = t->iface[i].kind;
 		memcpy(p->mac, t->iface[i].mac, MAC_LEN);
 	}
 	if (news)
@@ -331,11 +350,10 @@ static void set_priority(int priority)
 	int err = pthread_setschedparam(pthread_self(), SCHED_FIFO, &param);
 
 	if (err)
-		log_warn("no real-time priority (%s): under load, hellos may be late and the "
-			 "other unit take over", strerror(err));
+		log_message(NO_REALTIME, strerror(err));
 	err = caps_drop();
 	if (err)
-		log_warn("privileges not dropped: %s", strerror(-err));
+		log_message(NOT_DROPPED, strerror(-err));
 }
 
 static void *hello_main(void *arg)
@@ -376,8 +394,8 @@ static void *role_main(void *arg)
 		bool ok = !err;
 
 		if (err)
-			log_error("module: role %u, term %u: %s", job.role.role, job.role.term,
-				  genl_why(e->roles));
+			log_message(ROLE_REFUSED, job.role.role, job.role.term,
+				    genl_why(e->roles));
 		if (send(e->jobs[1], &ok, sizeof(ok), MSG_NOSIGNAL) < 0)
 			break;
 	}
@@ -410,6 +428,7 @@ static int open_paths(struct engine *e, const struct engine_start *start)
 		memcpy(own->mac, start->iface[i].mac_own, MAC_LEN);
 		memcpy(own->nameif, c->iface[i].nameif, sizeof(own->nameif));
 		own->status = start->iface[i].status;
+		own->kind = compat_kind(c->iface[i].dev);
 		path_source(start->iface[i].mac_own, (const void *)taken, n, source);
 		path_init_data(&e->path[e->paths++], c->iface[i].dev, source);
 	}
@@ -491,6 +510,7 @@ struct engine *engine_open(const struct engine_start *start, char why[GENL_WHY_M
 	if (!e)
 		abort();
 	e->c = start->c;
+	e->tlvs.compat = *start->compat;
 	snprintf(e->tlvs.version, sizeof(e->tlvs.version), "%s", start->version);
 	while (!conf.nonce)
 		if (getrandom(&conf.nonce, sizeof(conf.nonce), 0) < 0)

@@ -21,11 +21,13 @@ struct engine;
  * @known: its hellos told
  * @mac: own address
  * @status: enum nfha_iface_status
+ * @kind: enum nfha_hello_kind
  */
 struct engine_peer_iface {
 	bool	known;
 	uint8_t	mac[MAC_LEN];
 	uint8_t	status;
+	uint8_t	kind;
 };
 
 /**
@@ -36,6 +38,8 @@ struct engine_peer_iface {
  * @errors: bytes that were no hello, by enum hello_error
  * @unsent: hellos that no socket took
  * @names_unknown: interfaces of the peer that this unit does not have
+ * @stranger: one of them; empty: none
+ * @peer_compat: what the other unit says of itself
  */
 struct engine_status {
 	struct fsm	fsm;
@@ -44,6 +48,8 @@ struct engine_status {
 	uint64_t	errors[HELLO_ERRORS];
 	uint64_t	unsent;
 	uint64_t	names_unknown;
+	char		stranger[NFHA_NAMEIF_MAX];
+	struct compat	peer_compat;
 };
 
 /**
@@ -91,6 +97,7 @@ struct engine_order {
  * @term: with it
  * @iface: by index in struct conf: own address and status
  * @version: hw/sw text of this unit
+ * @compat: what it says of itself
  */
 struct engine_start {
 	const struct conf	*c;
@@ -98,6 +105,7 @@ struct engine_start {
 	uint32_t		term;
 	const struct module_iface *iface;
 	const char		*version;
+	const struct compat	*compat;
 };
 
 /**

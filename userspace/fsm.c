@@ -556,7 +556,8 @@ static void command_active(struct fsm *s, uint64_t now, struct fsm_actions *out)
 	}
 	if (!s->ready) {
 		reply(s, out, FSM_REPLY_REFUSED,
-		      "this unit is not Ready: it does not hold all connections yet");
+		      "this unit is not Ready: it does not hold all connections yet, or the units "
+		      "do not fit together (nfha show failover)");
 		return;
 	}
 	command_begins(s, FSM_CMD_ACTIVE,

@@ -55,6 +55,7 @@ static size_t put_iface(const struct hello_iface *iface, uint8_t *buf)
 		.h.type = NFHA_HELLO_T_IFACE,
 		.h.len = htobe16(sizeof(w)),
 		.status = iface->status,
+		.kind = iface->kind,
 	};
 
 	memcpy(w.mac, iface->mac, sizeof(w.mac));
@@ -82,6 +83,7 @@ size_t hello_build(const struct fsm_hello *h, const struct hello_tlvs *t, uint8_
 	size_t len = sizeof(w);
 
 	len += put_version(t->version, buf + len);
+	len += compat_put(&t->compat, buf + len);
 	for (unsigned int i = 0; i < t->ifaces; i++) {
 		if (len + sizeof(struct nfha_hello_iface) > NFHA_HELLO_MAX)
 			break;
@@ -140,6 +142,7 @@ static bool parse_iface(const uint8_t *body, size_t len, struct hello_tlvs *t)
 	iface = &t->iface[t->ifaces++];
 	memcpy(iface->mac, w.mac, sizeof(iface->mac));
 	iface->status = w.status;
+	iface->kind = w.kind;
 	return w.status <= NFHA_IFACE_UP &&
 	       copy_text(iface->nameif, sizeof(iface->nameif), w.nameif, sizeof(w.nameif));
 }
@@ -165,6 +168,9 @@ static enum hello_error parse_tlvs(struct cursor *c, struct hello_tlvs *t)
 		len -= sizeof(h);
 		if (h.type == NFHA_HELLO_T_IFACE) {
 			if (!parse_iface(body, len, t))
+				return HELLO_TLV;
+		} else if (h.type == NFHA_HELLO_T_COMPAT) {
+			if (!compat_parse(body, len, &t->compat))
 				return HELLO_TLV;
 		} else if (h.type == NFHA_HELLO_T_VERSION) {
 			if (!copy_text(t->version, sizeof(t->version), body, len))

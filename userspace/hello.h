@@ -5,6 +5,7 @@
 
 #include <linux/nfha_wire.h>
 
+#include "compat.h"
 #include "peer.h"
 
 #define HELLO_VERSION_MAX	96	/* text of NFHA_HELLO_T_VERSION, with the terminator */
@@ -16,11 +17,13 @@
  * @nameif: its name, the same on both units
  * @mac: own address
  * @status: enum nfha_iface_status
+ * @kind: enum nfha_hello_kind
  */
 struct hello_iface {
 	char	nameif[NFHA_NAMEIF_MAX];
 	uint8_t	mac[MAC_LEN];
 	uint8_t	status;
+	uint8_t	kind;
 };
 
 /**
@@ -28,12 +31,14 @@ struct hello_iface {
  * @ifaces: number of @iface; a unit with more than fit sends them in turns
  * @iface: data interfaces
  * @version: hw/sw text; empty: not there
+ * @compat: what has to fit
  * @unknown: parts of a later version, skipped
  */
 struct hello_tlvs {
 	unsigned int		ifaces;
 	struct hello_iface	iface[HELLO_IFACES_MAX];
 	char			version[HELLO_VERSION_MAX];
+	struct compat		compat;
 	unsigned int		unknown;
 };
 

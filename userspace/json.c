@@ -191,6 +191,25 @@ static void put_lease(struct json_object *o, const struct show *s)
 	put_number(lease, "hold_ms", s->c->hold_ms);
 }
 
+static void put_lines(struct json_object *o, const char *name,
+		      const char line[][COMPAT_LINE_MAX], unsigned int n)
+{
+	struct json_object *list = json_object_new_array();
+
+	json_object_object_add(o, name, list);
+	for (unsigned int i = 0; i < n && i < COMPAT_LINES_MAX; i++)
+		json_object_array_add(list, json_object_new_string(line[i]));
+}
+
+static void put_compat(struct json_object *o, const struct show *s)
+{
+	struct json_object *compat = put_object(o, "compatibility");
+
+	put_bool(compat, "compatible", !s->compat.mismatches);
+	put_lines(compat, "mismatches", s->compat.mismatch, s->compat.mismatches);
+	put_lines(compat, "warnings", s->compat.warning, s->compat.warnings);
+}
+
 char *show_json(const struct show *s)
 {
 	struct json_object *o = json_object_new_object();
@@ -210,6 +229,7 @@ char *show_json(const struct show *s)
 	put_counters(o, s);
 	put_hello(o, s);
 	put_replication(o, s);
+	put_compat(o, s);
 	if (asprintf(&text, "%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY)) < 0)
 		abort();
 	json_object_put(o);

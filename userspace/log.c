@@ -1,19 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* log.c - to standard error, or to syslog */
+/* log.c - to standard error, to the journal, or to syslog */
+/* The place in this file is not what a reader of the log looks for. */
+#define SD_JOURNAL_SUPPRESS_LOCATION
+
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
+
+#include <systemd/sd-journal.h>
 
 #include "log.h"
 
-static bool use_syslog, show_debug;
+static bool use_syslog, use_journal, show_debug;
 static _Thread_local int relay = -1;
+
+/* Standard error is the journal: fields can be given to it. */
+static bool to_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat st;
+
+	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	       !fstat(STDERR_FILENO, &st) && st.st_dev == device && st.st_ino == inode;
+}
 
 void log_open(const char *name, bool to_syslog, bool debug)
 {
 	use_syslog = to_syslog;
+	use_journal = to_journal();
 	show_debug = debug;
 	if (to_syslog)
 		openlog(name, LOG_PID | LOG_NDELAY, LOG_DAEMON);
@@ -24,54 +44,76 @@ void log_relay(int fd)
 	relay = fd;
 }
 
-static void emit(int level, const char *text)
+static void emit(int level, unsigned int code, const char *text)
 {
 	static const char *const words[] = {
 		[LOG_CRIT] = "FAILOVER: ", [LOG_ERR] = "error: ", [LOG_WARNING] = "warning: ",
-		[LOG_INFO] = "", [LOG_DEBUG] = "debug: ",
+		[LOG_NOTICE] = "", [LOG_INFO] = "", [LOG_DEBUG] = "debug: ",
 	};
+	char number[32] = "";
 	struct timespec ts;
 	struct tm tm;
 
+	if (code)
+		snprintf(number, sizeof(number), "NFHA-%d-%06u: ", level, code);
 	if (use_syslog) {
-		syslog(level, "%s", text);
+		syslog(level, "%s%s", number, text);
 		return;
 	}
+	if (use_journal && !sd_journal_send("PRIORITY=%d", level, "MESSAGE=%s%s", number, text,
+					    "NFHA_CODE=%06u", code, NULL))
+		return;
 	clock_gettime(CLOCK_REALTIME, &ts);
 	gmtime_r(&ts.tv_sec, &tm);
-	fprintf(stderr, "%02d:%02d:%02d.%03ld %s%s\n", tm.tm_hour, tm.tm_min, tm.tm_sec,
-		ts.tv_nsec / 1000000, words[level] ? words[level] : "", text);
+	fprintf(stderr, "%02d:%02d:%02d.%03ld %s%s%s\n", tm.tm_hour, tm.tm_min, tm.tm_sec,
+		ts.tv_nsec / 1000000, words[level] ? words[level] : "", number, text);
 }
+
+/**
+ * struct head - of a line that is relayed; the text follows
+ * @code: number
+ * @level: of syslog
+ */
+struct head {
+	unsigned int	code;
+	int		level;
+};
 
 void log_relayed(const char *datagram, size_t len)
 {
 	char text[LOG_LINE_MAX];
+	struct head head;
 
-	if (len < 2 || len > sizeof(text))
+	if (len <= sizeof(head) || len - sizeof(head) > sizeof(text))
 		return;
-	memcpy(text, datagram + 1, len - 1);
-	text[len - 1] = '\0';
-	emit(datagram[0], text);
+	memcpy(&head, datagram, sizeof(head));
+	memcpy(text, datagram + sizeof(head), len - sizeof(head));
+	text[len - sizeof(head) - 1] = '\0';
+	emit(head.level, head.code, text);
 }
 
-void log_line(int level, const char *format, ...)
+void log_coded(int level, unsigned int code, const char *format, ...)
 {
-	char line[1 + LOG_LINE_MAX];
+	struct {
+		struct head	head;
+		char		text[LOG_LINE_MAX];
+	} line = { .head = { code, level } };
+	_Static_assert(sizeof(line) <= LOG_DATAGRAM_MAX, "a reader takes it whole");
 	va_list args;
 	int n;
 
 	if (level == LOG_DEBUG && !show_debug)
 		return;
 	va_start(args, format);
-	n = vsnprintf(line + 1, sizeof(line) - 1, format, args);
+	n = vsnprintf(line.text, sizeof(line.text), format, args);
 	va_end(args);
 	if (n < 0)
 		return;
 	if (relay < 0) {
-		emit(level, line + 1);
+		emit(level, code, line.text);
 		return;
 	}
-	line[0] = (char)level;
 	/* A log line is not worth a late hello: what does not fit is dropped. */
-	(void)!send(relay, line, 1 + strlen(line + 1), MSG_DONTWAIT | MSG_NOSIGNAL);
+	(void)!send(relay, &line, sizeof(line.head) + strlen(line.text) + 1,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
 }

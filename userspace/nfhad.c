@@ -21,7 +21,7 @@
 #include "admin.h"
 #include "caps.h"
 #include "ctl.h"
-#include "log.h"
+#include "messages.h"
 #include "running.h"
 #include "show.h"
 
@@ -52,6 +52,8 @@ struct client {
  * @c: configuration
  * @admin: interfaces that were set up or down
  * @version: hw/sw text
+ * @compat: what this unit says of itself
+ * @kind: enum nfha_hello_kind, by index in @c
  * @module: commands; NULL with failover off
  * @events: events; NULL with failover off
  * @engine: NULL with failover off
@@ -62,6 +64,7 @@ struct client {
  * @listen: control socket
  * @timer: refresh, watchdog
  * @tick_ns: of the hello thread, as seen last
+ * @restarting: stops, and leaves everything to the next helper
  * @watchdog: systemd wants to hear of us
  * @stopping: told to stop
  * @done: leave the loop
@@ -72,6 +75,8 @@ struct daemon {
 	struct conf	c;
 	struct admin	admin;
 	char		version[HELLO_VERSION_MAX];
+	struct compat	compat;
+	uint8_t		kind[NFHA_IFACES_MAX];
 	struct genl	*module;
 	struct genl	*events;
 	struct engine	*engine;
@@ -84,6 +89,7 @@ struct daemon {
 	uint64_t	tick_ns;
 	bool		watchdog;
 	bool		stopping;
+	bool		restarting;
 	bool		done;
 };
 
@@ -122,6 +128,27 @@ static void refresh_ifaces(struct daemon *d)
 	}
 }
 
+/* What differs is logged once, and shown as long as it does. */
+static void compare_units(struct daemon *d)
+{
+	struct compat_iface iface[NFHA_IFACES_MAX];
+	const struct engine_status *e = &d->show.engine;
+	struct compat_result *r = &d->show.compat, before = *r;
+
+	for (unsigned int i = 0; i < d->c.ifaces; i++)
+		iface[i] = (struct compat_iface){ e->peer_iface[i].known, e->peer_iface[i].kind,
+						  d->kind[i] };
+	compat_compare(&d->c, &d->compat, &e->peer_compat, iface, e->stranger, r);
+	if (!memcmp(&before, r, sizeof(before)))
+		return;
+	for (unsigned int i = 0; i < r->mismatches && i < COMPAT_LINES_MAX; i++)
+		log_message(MISMATCH, r->mismatch[i]);
+	for (unsigned int i = 0; i < r->warnings; i++)
+		log_message(DIFFERENT, r->warning[i]);
+	if (before.mismatches && !r->mismatches)
+		log_message(MATCH);
+}
+
 static void refresh(struct daemon *d)
 {
 	struct engine_order sync = { .type = FSM_EV_SYNC };
@@ -135,8 +162,11 @@ static void refresh(struct daemon *d)
 	refresh_ifaces(d);
 	if (!d->engine)
 		return;
+	engine_status(d->engine, &d->show.engine);
+	compare_units(d);
 	sync.state_link = m->peer_seen;
-	sync.ready = !conf_state_link(&d->c) || (m->peer_seen && m->bulk == NFHA_BULK_DONE);
+	sync.ready = !d->show.compat.mismatches &&
+		     (!conf_state_link(&d->c) || (m->peer_seen && m->bulk == NFHA_BULK_DONE));
 	engine_order(d->engine, &sync);
 	/* An event that was lost is made up for; one that was not changes nothing. */
 	if (m->role == NFHA_ROLE_FENCED || (m->role == NFHA_ROLE_ACTIVE && m->gate_open))
@@ -159,12 +189,13 @@ static void on_events(struct daemon *d)
 			o.type = FSM_EV_FENCED;
 		else if (ev.event == NFHA_EVENT_OPENED)
 			o.type = FSM_EV_OPENED;
-		else
-			continue;
-		engine_order(d->engine, &o);
+		else if (ev.event == NFHA_EVENT_ADDRESSES)
+			log_message(ADDRESSES);
+		if (o.type)
+			engine_order(d->engine, &o);
 	}
 	if (got < 0)
-		log_warn("events of the module were lost: %s", strerror(-got));
+		log_message(EVENTS_LOST, strerror(-got));
 	if (stale || got < 0)
 		refresh(d);
 }
@@ -185,8 +216,8 @@ static void learn_macs(struct daemon *d)
 		    (!memcmp(a, d->show.iface[i].mac_active, MAC_LEN) &&
 		     !memcmp(s, d->show.iface[i].mac_standby, MAC_LEN)))
 			continue;
-		log_info("%s: active MAC address %s, standby %s", d->c.iface[i].nameif,
-			 mac_text(a, active), mac_text(s, standby));
+		log_message(MACS, d->c.iface[i].nameif, mac_text(a, active),
+			    mac_text(s, standby));
 		if (genl_mac_set(d->module, d->c.iface[i].dev, a, s))
 			log_error("module: MAC addresses of %s: %s", d->c.iface[i].dev,
 				  genl_why(d->module));
@@ -322,13 +353,18 @@ static void on_reply(struct daemon *d, const struct engine_news *news)
 
 static void on_changed(struct daemon *d, const struct engine_news *news)
 {
-	if (news->failover) {
+	const char *from = fsm_state_name(news->from);
+
+	if (news->failover)
 		d->show.last_failover = time(NULL);
-		log_failover("%s -> %s: %s", fsm_state_name(news->from),
-			     fsm_state_name(news->to), news->text);
-	} else {
-		log_info("%s -> %s: %s", fsm_state_name(news->from), fsm_state_name(news->to),
-			 news->text);
+	switch (news->to) {
+	case FSM_ACTIVE: log_message(ACTIVE, from, news->text); break;
+	case FSM_STANDBY: log_message(STANDBY, from, news->text); break;
+	case FSM_STAGED: log_message(STAGED, from, news->text); break;
+	case FSM_FENCED:
+	case FSM_FAILED: log_message(FAILED, from, news->text); break;
+	case FSM_LEAVING: log_message(LEAVING, from, news->text); break;
+	case FSM_NEGOTIATION: log_message(NEGOTIATION, from, news->text); break;
 	}
 	sd_notifyf(0, "STATUS=%s: %s", fsm_state_name(news->to), news->text);
 }
@@ -357,11 +393,46 @@ static void on_news(struct daemon *d)
 
 static void on_log(struct daemon *d)
 {
-	char line[LOG_LINE_MAX + 1];
+	char line[LOG_DATAGRAM_MAX];
 	ssize_t n;
 
 	while ((n = recv(engine_log_fd(d->engine), line, sizeof(line), MSG_DONTWAIT)) > 0)
 		log_relayed(line, (size_t)n);
+}
+
+/* The next helper will run with what this one runs with. */
+static bool same_configuration(const struct daemon *d)
+{
+	char *now = running_text(&d->c, true, false), *then = NULL;
+	FILE *null = fopen("/dev/null", "we");
+	struct conf c = { 0 };
+	bool same = false;
+
+	if (null && !conf_load(d->conf_path, &c, null)) {
+		then = running_text(&c, true, false);
+		same = !strcmp(now, then);
+	}
+	if (null)
+		fclose(null);
+	free(then);
+	free(now);
+	conf_free(&c);
+	return same;
+}
+
+/*
+ * A planned restart: the module goes on as it is while the lease runs, and the next
+ * helper adopts it. With another configuration it would have to be cleared: then an
+ * active unit hands over, as for a stop.
+ */
+static bool restart(struct daemon *d)
+{
+	if (!d->engine || !same_configuration(d))
+		return false;
+	log_message(RESTARTING);
+	d->restarting = true;
+	d->done = true;
+	return true;
 }
 
 static void on_signal(struct daemon *d)
@@ -370,13 +441,15 @@ static void on_signal(struct daemon *d)
 
 	if (read(d->signals, &info, sizeof(info)) != sizeof(info))
 		return;
+	if (info.ssi_signo == SIGUSR2 && restart(d))
+		return;
 	/* The second one does not wait for the peer. */
 	if (!d->engine || d->stopping) {
 		d->done = true;
 		return;
 	}
 	d->stopping = true;
-	log_info("told to stop");
+	log_message(STOPPING);
 	sd_notify(0, "STOPPING=1");
 	engine_order(d->engine, &(struct engine_order){ .type = FSM_EV_COMMAND,
 							.command = FSM_CMD_STOP });
@@ -435,7 +508,7 @@ static int load(struct daemon *d)
 		log_line(errors ? LOG_ERR : LOG_WARNING, "%s", line);
 	free(text);
 	if (errors)
-		log_error("%s: %u errors; nothing was applied", d->conf_path, errors);
+		log_message(CONF_REFUSED, d->conf_path, errors);
 	return errors ? -EINVAL : 0;
 }
 
@@ -444,8 +517,7 @@ static int configure(struct daemon *d, char why[GENL_WHY_MAX])
 	int err = genl_conf_set(d->module, &d->c);
 
 	if (err == -EBUSY) {
-		log_warn("the module has another configuration, of a helper that was not "
-			 "stopped: clearing it");
+		log_message(CONF_CLEARED);
 		err = genl_conf_clear(d->module);
 		if (!err)
 			err = genl_conf_set(d->module, &d->c);
@@ -459,7 +531,7 @@ static int configure(struct daemon *d, char why[GENL_WHY_MAX])
 static int start(struct daemon *d)
 {
 	struct engine_start start = { .c = &d->c, .iface = d->show.iface,
-				      .version = d->version };
+				      .version = d->version, .compat = &d->compat };
 	char why[GENL_WHY_MAX] = "";
 
 	d->module = genl_open(false, why);
@@ -467,13 +539,16 @@ static int start(struct daemon *d)
 	if (!d->events)
 		goto fail;
 	admin_apply(&d->admin, &d->c);
+	compat_own(&d->c, &d->compat);
+	for (unsigned int i = 0; i < d->c.ifaces; i++)
+		d->kind[i] = compat_kind(d->c.iface[i].dev);
 	if (configure(d, why))
 		goto fail;
 	refresh(d);
 	start.role = d->show.module.role;
 	start.term = d->show.module.term;
 	if (start.role > NFHA_ROLE_NEGOTIATION)
-		log_info("adopted what runs: role %u, term %u", start.role, start.term);
+		log_message(ADOPTED, start.role, start.term);
 	d->engine = engine_open(&start, why);
 	if (!d->engine)
 		goto fail;
@@ -499,6 +574,7 @@ static int open_loop(struct daemon *d)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGUSR2);
 	/* Before the first thread: all inherit it. */
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	d->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -528,11 +604,10 @@ static void harden(void)
 	prctl(PR_SET_DUMPABLE, 0);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
-		log_warn("memory not locked (%s): a page that is swapped out may delay hellos",
-			 strerror(errno));
+		log_message(NOT_LOCKED, strerror(errno));
 	err = caps_drop();
 	if (err)
-		log_warn("privileges not dropped: %s", strerror(-err));
+		log_message(NOT_DROPPED, strerror(-err));
 }
 
 static void stop(struct daemon *d)
@@ -541,9 +616,11 @@ static void stop(struct daemon *d)
 		on_log(d);
 		engine_close(d->engine);
 	}
-	if (d->module && genl_conf_clear(d->module))
-		log_error("module: %s", genl_why(d->module));
-	admin_restore(&d->admin);
+	if (!d->restarting) {
+		if (d->module && genl_conf_clear(d->module))
+			log_error("module: %s", genl_why(d->module));
+		admin_restore(&d->admin);
+	}
 	genl_close(d->events);
 	genl_close(d->module);
 	unlink(d->socket_path);
@@ -559,7 +636,7 @@ static int run(struct daemon *d)
 		return EXIT_FAILURE;
 	}
 	if (!d->c.failover)
-		log_info("failover is off: the configuration has no \"failover\" (13-21)");
+		log_message(CONF_OFF);
 	harden();
 	d->show.c = &d->c;
 	d->show.on = d->c.failover;

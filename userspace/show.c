@@ -218,6 +218,21 @@ static void print_replication(FILE *f, const struct show *s)
 		s->module.in_flight);
 }
 
+/* What differs between the units; nothing, when nothing does. */
+static void print_compat(FILE *f, const struct show *s)
+{
+	const struct compat_result *r = &s->compat;
+
+	if (r->mismatches + r->warnings)
+		fprintf(f, "\nCompatibility\n");
+	for (unsigned int i = 0; i < r->mismatches && i < COMPAT_LINES_MAX; i++)
+		fprintf(f, "    Mismatch: %s\n", r->mismatch[i]);
+	if (r->mismatches > COMPAT_LINES_MAX)
+		fprintf(f, "    and %u more\n", r->mismatches - COMPAT_LINES_MAX);
+	for (unsigned int i = 0; i < r->warnings; i++)
+		fprintf(f, "    Warning: %s\n", r->warning[i]);
+}
+
 char *show_text(const struct show *s)
 {
 	char *text = NULL;
@@ -232,6 +247,7 @@ char *show_text(const struct show *s)
 		print_host(f, s, true);
 		print_stats(f, s);
 		print_replication(f, s);
+		print_compat(f, s);
 	}
 	fclose(f);
 	return text;

@@ -19,6 +19,7 @@
  * @iface: by index in @c: as the module sees it
  * @lan_status: enum nfha_iface_status of the failover link
  * @state_status: of the state link
+ * @compat: what differs between the units
  */
 struct show {
 	const struct conf	*c;
@@ -31,6 +32,7 @@ struct show {
 	struct module_iface	iface[NFHA_IFACES_MAX];
 	uint8_t			lan_status;
 	uint8_t			state_status;
+	struct compat_result	compat;
 };
 
 /* Both return text to be freed. */

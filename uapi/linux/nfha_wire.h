@@ -377,10 +377,12 @@ enum nfha_hello_state {
  * @NFHA_HELLO_T_IFACE: struct nfha_hello_iface, one per data interface
  * @NFHA_HELLO_T_VERSION: text without a terminator: machine, kernel and nfha
  *	version, as the line "hw/sw rev" of show failover has it
+ * @NFHA_HELLO_T_COMPAT: struct nfha_hello_compat
  */
 enum nfha_hello_tlv {
 	NFHA_HELLO_T_IFACE	= 1,
 	NFHA_HELLO_T_VERSION	= 2,
+	NFHA_HELLO_T_COMPAT	= 3,
 };
 
 #define NFHA_NAMEIF_MAX		48	/* with the terminator */
@@ -390,15 +392,64 @@ enum nfha_hello_tlv {
  * @h: TLV header
  * @mac: burned-in (own) MAC address
  * @status: enum nfha_iface_status of nfha.h
- * @reserved: 0
+ * @kind: enum nfha_hello_kind; 0: a version that does not say
  * @nameif: its name, the same on both units; zero-padded
  */
 struct nfha_hello_iface {
 	struct nfha_rec_hdr h;
 	__u8	mac[6];
 	__u8	status;
-	__u8	reserved;
+	__u8	kind;
 	__u8	nameif[NFHA_NAMEIF_MAX];
+} __attribute__((packed, aligned(4)));
+
+/* enum nfha_hello_kind - type of an interface; the same on both units */
+enum nfha_hello_kind {
+	NFHA_HELLO_KIND_UNKNOWN		= 0,
+	NFHA_HELLO_KIND_ETHERNET	= 1,
+	NFHA_HELLO_KIND_VLAN		= 2,
+	NFHA_HELLO_KIND_BOND		= 3,
+	NFHA_HELLO_KIND_BRIDGE		= 4,
+};
+
+/* enum nfha_hello_mode - how the firewall forwards; the same on both units (13-2) */
+enum nfha_hello_mode {
+	NFHA_HELLO_MODE_ROUTED		= 0,
+	NFHA_HELLO_MODE_TRANSPARENT	= 1,
+};
+
+/**
+ * struct nfha_hello_compat - what has to fit the other unit (13-2)
+ * @h: TLV header
+ * @wire_min: wire versions (of the state link) that the sender speaks, from
+ * @wire_max: to
+ * @mode: enum nfha_hello_mode
+ * @reserved: 0
+ * @major: of the sender's NFHA_VERSION
+ * @minor: likewise
+ * @ifaces: number of its data interfaces
+ * @reserved2: 0
+ * @memory_mib: memory of the machine
+ * @conntrack_max: its nf_conntrack_max; 0: unknown
+ * @digest: SHA-256 of the shared part of the configuration: the text of "show
+ *	running-config all failover" without unit, key and interface lines, links with
+ *	"-" for their device, data interfaces in the order of their names
+ *
+ * A later version may append to it.
+ */
+struct nfha_hello_compat {
+	struct nfha_rec_hdr h;
+	__u8	wire_min;
+	__u8	wire_max;
+	__u8	mode;
+	__u8	reserved;
+	__be16	major;
+	__be16	minor;
+	__be16	ifaces;
+	__be16	reserved2;
+	__be32	memory_mib;
+	__be32	conntrack_max;
+	__u8	digest[32];
 } __attribute__((packed, aligned(4)));
 
 #ifdef __cplusplus
@@ -419,5 +470,6 @@ NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_gre) == 12);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_sctp) == 12);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_hdr) == 52);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_iface) == 60);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_compat) == 56);
 
 #endif /* _UAPI_LINUX_NFHA_WIRE_H */
