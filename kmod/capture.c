@@ -14,6 +14,7 @@
 #include <linux/netfilter_ipv6.h>
 #include <linux/udp.h>
 #include <net/netfilter/nf_conntrack_ecache.h>
+#include <net/netfilter/nf_conntrack_labels.h>
 #include <net/netfilter/nf_nat.h>
 
 #include "nfha.h"
@@ -114,6 +115,19 @@ static int nfha_ct_event(unsigned int events, const struct nf_ct_event *item)
 	return next ? next->ct_event(events, item) : 0;
 }
 
+/* The expectations of a connection travel with it. */
+static void nfha_capture_expect(struct nfha_repl *repl, const struct nf_conn *master)
+{
+	struct nfha_key key;
+
+	if (!READ_ONCE(repl->capture) || !nf_ct_is_confirmed(master) || nf_ct_is_dying(master))
+		return;
+	nfha_key_of(master, &key);
+	if (nfha_capture_wants(repl->nn, &key))
+		nfha_mark(repl, &key, NFHA_MARK_CHANGED, NFHA_HASTE_FAST, 0);
+}
+
+/* Called with nf_conntrack_expect_lock held, too. */
 static int nfha_exp_event(unsigned int events, const struct nf_exp_event *item)
 {
 	struct nfha_repl *repl = READ_ONCE(nfha_pernet(nf_ct_net(item->exp->master))->repl);
@@ -121,6 +135,7 @@ static int nfha_exp_event(unsigned int events, const struct nf_exp_event *item)
 
 	if (!repl)
 		return 0;
+	nfha_capture_expect(repl, item->exp->master);
 	next = rcu_dereference(repl->capturing.next);
 	return next ? next->exp_event(events, item) : 0;
 }
@@ -313,12 +328,16 @@ int nfha_capture_start(struct nfha_repl *repl)
 	err = nf_ct_netns_get(repl->net, NFPROTO_INET);
 	if (err)
 		return err;
+	/* So that a replica has room for the labels that it may be given later. */
+	err = nf_connlabels_get(repl->net, XT_CONNLABEL_MAXBIT);
+	if (err)
+		goto err_put;
 	memcpy(cap->untrack, nfha_untrack_ops, sizeof(cap->untrack));
 	for (i = 0; i < ARRAY_SIZE(cap->untrack); i++)
 		cap->untrack[i].priv = repl->nn;
 	err = nf_register_net_hooks(repl->net, cap->untrack, ARRAY_SIZE(cap->untrack));
 	if (err)
-		goto err_put;
+		goto err_labels;
 
 	mutex_lock(&nfha_capture_lock);
 	cap->started = true;
@@ -329,6 +348,8 @@ int nfha_capture_start(struct nfha_repl *repl)
 	mutex_unlock(&nfha_capture_lock);
 	return 0;
 
+err_labels:
+	nf_connlabels_put(repl->net);
 err_put:
 	nf_ct_netns_put(repl->net, NFPROTO_INET);
 	return err;
@@ -353,5 +374,6 @@ void nfha_capture_stop(struct nfha_repl *repl)
 	WRITE_ONCE(repl->net->ct.sysctl_events, cap->events_was);
 	mutex_unlock(&nfha_capture_lock);
 	nf_unregister_net_hooks(repl->net, cap->untrack, ARRAY_SIZE(cap->untrack));
+	nf_connlabels_put(repl->net);
 	nf_ct_netns_put(repl->net, NFPROTO_INET);
 }

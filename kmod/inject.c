@@ -5,14 +5,11 @@
  * All of it runs in the link worker; another writer of the same entries is only
  * the packet path, which the gate keeps away from a standby unit's replicas.
  */
-#include <net/netfilter/nf_conntrack_acct.h>
 #include <net/netfilter/nf_conntrack_core.h>
-#include <net/netfilter/nf_conntrack_ecache.h>
 #include <net/netfilter/nf_conntrack_l4proto.h>
-#include <net/netfilter/nf_conntrack_labels.h>
-#include <net/netfilter/nf_conntrack_timestamp.h>
 #include <net/netfilter/nf_nat.h>
 
+#include "expect.h"
 #include "inject.h"
 #include "nfha.h"
 #include "record.h"
@@ -129,7 +126,6 @@ static int nfha_insert_one(struct nfha_repl *repl, struct nfha_obj *obj, const s
 {
 	struct nf_conntrack_tuple orig;
 	struct nf_conntrack_zone zone;
-	struct nf_conn_tstamp *tstamp;
 	struct nf_conn *conn;
 	int err;
 
@@ -147,13 +143,9 @@ static int nfha_insert_one(struct nfha_repl *repl, struct nfha_obj *obj, const s
 			nfha_count(repl->nn, INJECT_NAT);
 		goto err_free;
 	}
-	nf_ct_acct_ext_add(conn, GFP_ATOMIC);
-	nf_ct_tstamp_ext_add(conn, GFP_ATOMIC);
-	nf_ct_ecache_ext_add(conn, 0, 0, GFP_ATOMIC);
-	nf_ct_labels_ext_add(conn);
-	tstamp = nf_conn_tstamp_find(conn);
-	if (tstamp)
-		tstamp->start = ktime_get_real_ns();
+	err = nfha_ext_add(repl->nn, conn, &ct->ext, ct->status);
+	if (err)
+		goto err_free;
 	memset(&conn->proto, 0, sizeof(conn->proto));
 	nfha_set_proto(conn, ct);
 	nfha_set_mark(conn, ct->mark);
@@ -164,11 +156,14 @@ static int nfha_insert_one(struct nfha_repl *repl, struct nfha_obj *obj, const s
 	if (err)
 		goto err_free;
 	rcu_read_unlock();
+	nfha_expect_sync(repl, conn, ct);
 	nf_ct_put(conn);
 	return 0;
 
 err_free:
 	rcu_read_unlock();
+	if (conn->master)
+		nf_ct_put(conn->master);
 	nf_conntrack_free(conn);
 	return err;
 }
@@ -253,12 +248,15 @@ static int nfha_insert(struct nfha_repl *repl, struct nfha_obj *obj, const struc
 	return err;
 }
 
-static void nfha_update(struct nfha_obj *obj, struct nf_conn *conn, const struct nfha_ct *ct)
+static void nfha_update(struct nfha_repl *repl, struct nfha_obj *obj, struct nf_conn *conn,
+			const struct nfha_ct *ct)
 {
 	u32 set = ct->status & (IPS_SEEN_REPLY | IPS_ASSURED);
 
 	nfha_set_proto(conn, ct);
 	nfha_set_mark(conn, ct->mark);
+	nfha_ext_update(repl->nn, conn, &ct->ext);
+	nfha_expect_sync(repl, conn, ct);
 	if (set & IPS_SEEN_REPLY)
 		set_bit(IPS_SEEN_REPLY_BIT, &conn->status);
 	if (set & IPS_ASSURED)
@@ -291,9 +289,10 @@ int nfha_inject(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_
 	}
 	conn = nfha_key_find(&ct->key, repl->net);
 	if (conn) {
-		same = nf_ct_tuple_equal(nf_ct_tuple(conn, IP_CT_DIR_REPLY), &ct->reply);
+		same = nf_ct_tuple_equal(nf_ct_tuple(conn, IP_CT_DIR_REPLY), &ct->reply) &&
+		       !nfha_ext_lacks_helper(conn, &ct->ext);
 		if (same) {
-			nfha_update(obj, conn, ct);
+			nfha_update(repl, obj, conn, ct);
 			nfha_count(repl->nn, UPDATED);
 		}
 		nf_ct_put(conn);
@@ -338,5 +337,6 @@ void nfha_inject_restore(struct nfha_obj *obj, struct nf_conn *conn)
 	u32 timeout = nfct_time_stamp + max_t(s32, left - (s32)grace, 10 * HZ);
 
 	cmpxchg(&conn->timeout, obj->timeout, timeout);
+	nfha_expect_restore(conn);
 	obj->flags &= ~NFHA_OBJ_REPLICA;
 }

@@ -8,6 +8,8 @@
  *	rtnl			taken by the kernel below a rtnetlink message, and by
  *				the address swap around a MAC change
  *	nfha_gate.lock		spinlock, BH off; steps of the role
+ *	nf_conntrack_locks[], nf_conntrack_expect_lock
+ *				conntrack's own, held in a walk and in an event
  *	nfha_table.locks[]	spinlock, BH off; objects of the replication table
  *	ct->lock		spinlock; protocol state of a connection
  *

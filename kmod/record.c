@@ -4,6 +4,7 @@
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/tcp.h>
 
+#include "expect.h"
 #include "inject.h"
 #include "nfha.h"
 #include "record.h"
@@ -71,6 +72,9 @@ void nfha_ct_read(struct nf_conn *conn, struct nfha_ct *ct)
 
 	memset(ct, 0, sizeof(*ct));
 	nfha_key_of(conn, &ct->key);
+	/* First: what changes meanwhile is found by the sweep. */
+	ct->ext_sum = nfha_ext_sum(conn);
+	nfha_ext_read(conn, &ct->ext);
 	ct->reply = *nf_ct_tuple(conn, IP_CT_DIR_REPLY);
 	if (!nf_ct_invert_tuple(&inverse, nf_ct_tuple(conn, IP_CT_DIR_ORIGINAL)) ||
 	    !nf_ct_tuple_equal(&inverse, &ct->reply))
@@ -110,7 +114,7 @@ void nfha_ct_read(struct nf_conn *conn, struct nfha_ct *ct)
  * nfha_ct_sum - digest of what an event should have told
  * @ct: connection
  *
- * Context: any. Return: a number that changes with status, mark and state.
+ * Context: any. Return: a number that changes with status, mark, state and @ext_sum.
  */
 u32 nfha_ct_sum(const struct nfha_ct *ct)
 {
@@ -120,17 +124,36 @@ u32 nfha_ct_sum(const struct nfha_ct *ct)
 		state = ct->proto.tcp.state;
 	else if (ct->has & NFHA_HAS_SCTP)
 		state = ct->proto.sctp.state;
-	return jhash_3words(ct->status, ct->mark, state, 0);
+	return jhash_3words(ct->status, ct->mark, state, ct->ext_sum);
 }
 
-static u8 *nfha_put(u8 *p, const void *data, size_t len)
+/**
+ * nfha_put - append bytes
+ * @p: where
+ * @data: what
+ * @len: how much
+ *
+ * Context: any. Return: the end of it.
+ */
+u8 *nfha_put(u8 *p, const void *data, size_t len)
 {
 	memcpy(p, data, len);
 	return p + len;
 }
 
-static u8 *nfha_put_tuple(u8 *p, u8 family, const union nf_inet_addr *src,
-			  const union nf_inet_addr *dst, __be16 sport, __be16 dport)
+/**
+ * nfha_put_tuple - append a tuple
+ * @p: where; nfha_tuple_len(@family) bytes
+ * @family: AF_INET or AF_INET6
+ * @src: source address
+ * @dst: destination address
+ * @sport: source part of the transport protocol
+ * @dport: destination part
+ *
+ * Context: any. Return: the end of it.
+ */
+u8 *nfha_put_tuple(u8 *p, u8 family, const union nf_inet_addr *src,
+		   const union nf_inet_addr *dst, __be16 sport, __be16 dport)
 {
 	size_t alen = family == AF_INET ? 4 : 16;
 
@@ -226,6 +249,7 @@ unsigned int nfha_record_state(const struct nfha_ct *ct, u8 *buf)
 				   ct->reply.src.u.all, ct->reply.dst.u.all);
 	}
 	p = nfha_put_proto(p, ct);
+	p = nfha_ext_put(p, &ct->ext);
 	rec->h.len = cpu_to_be16(p - buf);
 	return p - buf;
 }
@@ -246,8 +270,19 @@ unsigned int nfha_record_delete(const struct nfha_key *key, u8 *buf)
 	return p - buf;
 }
 
-static bool nfha_get_tuple(struct nfha_cursor *c, u8 family, union nf_inet_addr *src,
-			   union nf_inet_addr *dst, __be16 *sport, __be16 *dport)
+/**
+ * nfha_get_tuple - read a tuple
+ * @c: moved behind it
+ * @family: AF_INET or AF_INET6
+ * @src: source address; what @family does not fill stays
+ * @dst: destination address
+ * @sport: source part of the transport protocol
+ * @dport: destination part
+ *
+ * Context: any. Return: false: cut short.
+ */
+bool nfha_get_tuple(struct nfha_cursor *c, u8 family, union nf_inet_addr *src,
+		    union nf_inet_addr *dst, __be16 *sport, __be16 *dport)
 {
 	size_t alen = family == AF_INET ? 4 : 16;
 	const u8 *p = nfha_take(c, 2 * alen + 4);
@@ -259,6 +294,17 @@ static bool nfha_get_tuple(struct nfha_cursor *c, u8 family, union nf_inet_addr 
 	memcpy(sport, p + 2 * alen, sizeof(*sport));
 	memcpy(dport, p + 2 * alen + 2, sizeof(*dport));
 	return true;
+}
+
+/**
+ * nfha_zone_dir_valid - is this a direction on the wire
+ * @dir: NFHA_ZONE_DIR_*
+ *
+ * Context: any.
+ */
+bool nfha_zone_dir_valid(u8 dir)
+{
+	return dir && !(dir & ~(NFHA_ZONE_DIR_ORIG | NFHA_ZONE_DIR_REPL));
 }
 
 static int nfha_get_tcp(const struct nfha_ct_tcp *a, struct nfha_ct *ct)
@@ -288,6 +334,7 @@ static int nfha_get_tcp(const struct nfha_ct_tcp *a, struct nfha_ct *ct)
 static int nfha_get_attr(const struct nfha_attr_hdr *a, struct nfha_ct *ct)
 {
 	u8 proto = ct->key.proto;
+	int err;
 
 	switch (a->type) {
 	case NFHA_CT_A_TCP:
@@ -321,11 +368,31 @@ static int nfha_get_attr(const struct nfha_attr_hdr *a, struct nfha_ct *ct)
 		ct->has |= NFHA_HAS_SCTP;
 		return 0;
 	}
+	case NFHA_CT_A_EXPECT:
+		return nfha_expect_check(a, ct->key.family);
 	default:
+		err = nfha_ext_get(a, ct->key.family, &ct->ext);
+		if (err != -ENOENT)
+			return err;
 		if (ct->unknown < U8_MAX)
 			ct->unknown++;
 		return 0;
 	}
+}
+
+/**
+ * nfha_attr_next - the next attribute
+ * @c: moved behind it
+ *
+ * Context: any. Return: all of its length may be read; NULL: none, or malformed.
+ */
+const struct nfha_attr_hdr *nfha_attr_next(struct nfha_cursor *c)
+{
+	const struct nfha_attr_hdr *a = nfha_take(c, sizeof(*a));
+
+	if (!a || a->len < sizeof(*a) || !nfha_take(c, ALIGN(a->len, 4) - sizeof(*a)))
+		return NULL;
+	return a;
 }
 
 static int nfha_get_attrs(struct nfha_cursor *c, struct nfha_ct *ct)
@@ -333,10 +400,10 @@ static int nfha_get_attrs(struct nfha_cursor *c, struct nfha_ct *ct)
 	const struct nfha_attr_hdr *a;
 	int err;
 
+	ct->attrs = *c;
 	while (c->p < c->end) {
-		a = nfha_take(c, sizeof(*a));
-		if (!a || a->len < sizeof(*a) ||
-		    !nfha_take(c, ALIGN(a->len, 4) - sizeof(*a)))
+		a = nfha_attr_next(c);
+		if (!a)
 			return -EINVAL;
 		err = nfha_get_attr(a, ct);
 		if (err)
@@ -355,8 +422,7 @@ static int nfha_get_fixed(const struct nfha_rec_hdr *h, struct nfha_cursor *c,
 	if (!nfha_take(c, sizeof(*rec) - sizeof(*h)))
 		return -EINVAL;
 	rec = (const struct nfha_rec_ct *)h;
-	if ((rec->family != 4 && rec->family != 6) || !rec->zone_dir ||
-	    rec->zone_dir & ~(NFHA_ZONE_DIR_ORIG | NFHA_ZONE_DIR_REPL))
+	if ((rec->family != 4 && rec->family != 6) || !nfha_zone_dir_valid(rec->zone_dir))
 		return -EINVAL;
 	key->family = rec->family == 4 ? AF_INET : AF_INET6;
 	key->proto = rec->proto;

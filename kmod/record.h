@@ -3,6 +3,7 @@
 #ifndef _NFHA_RECORD_H
 #define _NFHA_RECORD_H
 
+#include "ext.h"
 #include "frame.h"
 #include "table.h"
 
@@ -10,10 +11,13 @@
 #define NFHA_STATUS_MASK	(IPS_SEEN_REPLY | IPS_ASSURED | IPS_CONFIRMED | \
 				 IPS_NAT_MASK | IPS_NAT_DONE_MASK)
 
-/* Largest record of a connection: fixed part, two tuples, TCP. */
+/* Bytes of a tuple on the wire. */
+#define nfha_tuple_len(family)	((family) == AF_INET ? 12 : 36)
+
+/* Largest record of a connection: fixed part, two tuples, TCP, extensions. */
 #define NFHA_REC_CT_MAX(family) \
 	(sizeof(struct nfha_rec_ct) + sizeof(struct nfha_ct_tcp) + \
-	 2 * ((family) == AF_INET ? 12 : 36))
+	 2 * nfha_tuple_len(family) + NFHA_EXT_MAX(nfha_tuple_len(family)))
 
 /* nfha_ct.has */
 #define NFHA_HAS_REPLY	0x01
@@ -31,7 +35,10 @@
  * @mark: connection mark
  * @has: NFHA_HAS_*
  * @unknown: attributes that were skipped
+ * @ext_sum: sender: nfha_ext_sum() of what @ext was read from
  * @proto: by protocol, as conntrack has it
+ * @ext: extensions
+ * @attrs: receiver: the attributes where they were received
  */
 struct nfha_ct {
 	struct nfha_key			key;
@@ -41,8 +48,19 @@ struct nfha_ct {
 	u32				mark;
 	u8				has;
 	u8				unknown;
+	u32				ext_sum;
 	union nf_conntrack_proto	proto;
+	struct nfha_ext			ext;
+	struct nfha_cursor		attrs;
 };
+
+u8 *nfha_put(u8 *p, const void *data, size_t len);
+u8 *nfha_put_tuple(u8 *p, u8 family, const union nf_inet_addr *src,
+		   const union nf_inet_addr *dst, __be16 sport, __be16 dport);
+bool nfha_get_tuple(struct nfha_cursor *c, u8 family, union nf_inet_addr *src,
+		    union nf_inet_addr *dst, __be16 *sport, __be16 *dport);
+bool nfha_zone_dir_valid(u8 dir);
+const struct nfha_attr_hdr *nfha_attr_next(struct nfha_cursor *c);
 
 u32 nfha_tcp_end(const struct ip_ct_tcp *tcp, int dir);
 void nfha_ct_read(struct nf_conn *conn, struct nfha_ct *ct);

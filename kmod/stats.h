@@ -35,6 +35,8 @@ struct nfha_stats {
 	this_cpu_add((nn)->stats->stat[NFHA_STAT_##id], (n))
 #define nfha_count_kind(nn, k, col) \
 	this_cpu_inc((nn)->stats->kind[(k)][NFHA_KIND_##col])
+#define nfha_count_kind_add(nn, k, col, n) \
+	this_cpu_add((nn)->stats->kind[(k)][NFHA_KIND_##col], (n))
 
 struct nfha_net;
 

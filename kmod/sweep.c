@@ -53,6 +53,7 @@ static u32 nfha_sweep_sum(const struct nf_conn *ct)
 {
 	struct nfha_ct now = {
 		.status = READ_ONCE(ct->status) & NFHA_STATUS_MASK,
+		.ext_sum = nfha_ext_sum(ct),
 	};
 
 #ifdef CONFIG_NF_CONNTRACK_MARK

@@ -44,6 +44,7 @@ struct nfha_key {
 #define NFHA_OBJ_REPLICA	0x08	/* injected: its timeout has the grace added */
 #define NFHA_OBJ_TOMB		0x10	/* deleted by the peer; keeps the version */
 #define NFHA_OBJ_FAST		0x20	/* outruns a widened window between two sweeps */
+#define NFHA_OBJ_HELPED		0x40	/* has a helper: its record needs room */
 
 /**
  * struct nfha_obj - one connection

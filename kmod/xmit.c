@@ -6,6 +6,7 @@
  * lost, they are dirty again and leave in their newest state in a later frame.
  */
 
+#include "expect.h"
 #include "inject.h"
 #include "netlink.h"
 #include "nfha.h"
@@ -337,8 +338,33 @@ static void nfha_obj_sent(struct nfha_repl *repl, struct nfha_obj *obj, const st
 		obj->end[i] = ct->has & NFHA_HAS_TCP ? ct->proto.tcp.seen[i].td_end : 0;
 }
 
+/*
+ * The expectations behind the state at @p. The first record of a connection with a
+ * helper may have too little room left in its frame: then the next one has it all.
+ */
+static u8 *nfha_put_expects(struct nfha_repl *repl, struct nfha_obj *obj, struct nf_conn *conn,
+			    u8 *p, const u8 *end)
+{
+	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
+	struct nfha_rec_hdr *rec = (struct nfha_rec_hdr *)p;
+	unsigned int cut = nfha_expect_put(repl, conn, rec, end);
+	bool had_room;
+
+	nfha_table_lock(&repl->table, bucket);
+	had_room = obj->flags & NFHA_OBJ_HELPED;
+	obj->flags |= NFHA_OBJ_HELPED;
+	nfha_table_unlock(&repl->table, bucket);
+	if (cut && !had_room) {
+		nfha_mark(repl, &obj->key, NFHA_MARK_CHANGED, NFHA_HASTE_FAST, 0);
+	} else if (cut) {
+		nfha_count_add(repl->nn, EXPECT_CUT, cut);
+		nfha_count_kind_add(repl->nn, NFHA_KIND_EXPECT, XERR, cut);
+	}
+	return p + be16_to_cpu(rec->len);
+}
+
 static u8 *nfha_put_state(struct nfha_repl *repl, struct nfha_obj *obj, struct nf_conn *conn,
-			  u8 *p)
+			  u8 *p, const u8 *end)
 {
 	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
 	struct nfha_ct ct;
@@ -366,7 +392,10 @@ static u8 *nfha_put_state(struct nfha_repl *repl, struct nfha_obj *obj, struct n
 		for (i = 0; i < 2; i++)
 			ct.proto.tcp.seen[i].flags |= IP_CT_TCP_FLAG_BE_LIBERAL;
 	nfha_count_kind(repl->nn, nfha_kind_of(obj->key.proto), XMIT);
-	return p + nfha_record_state(&ct, p);
+	if (!(ct.ext.has & NFHA_EXT_HELPER))
+		return p + nfha_record_state(&ct, p);
+	nfha_record_state(&ct, p);
+	return nfha_put_expects(repl, obj, conn, p, end);
 }
 
 /* The connection is gone: tell the peer if it was told of it, or forget it. */
@@ -393,7 +422,7 @@ static u8 *nfha_put_gone(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p)
 }
 
 /* Write the record of @obj at @p. Returns the end of it, or NULL: none needed. */
-static u8 *nfha_put_obj(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p)
+static u8 *nfha_put_obj(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p, const u8 *end)
 {
 	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
 	struct nf_conn *conn;
@@ -406,9 +435,17 @@ static u8 *nfha_put_obj(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p)
 	conn = nfha_key_find(&obj->key, repl->net);
 	if (!conn)
 		return nfha_put_gone(repl, obj, p);
-	p = nfha_put_state(repl, obj, conn, p);
+	p = nfha_put_state(repl, obj, conn, p, end);
 	nf_ct_put(conn);
 	return p;
+}
+
+/* Room that a frame should have for the record of @obj. */
+static unsigned int nfha_obj_room(const struct nfha_obj *obj)
+{
+	/* Racy look: the worker itself sets it. */
+	return NFHA_REC_CT_MAX(obj->key.family) +
+	       (READ_ONCE(obj->flags) & NFHA_OBJ_HELPED ? NFHA_EXPECTS_ROOM : 0);
 }
 
 /* Fill a frame. Returns the end of what was written. */
@@ -420,10 +457,11 @@ static u8 *nfha_frame_objs(struct nfha_repl *repl, struct nfha_slot *slot, u8 *p
 
 	while (tx->pending) {
 		obj = llist_entry(tx->pending, struct nfha_obj, dirty);
-		if (p + NFHA_REC_CT_MAX(obj->key.family) > end)
+		/* The first one has all there is, which is more than the least record. */
+		if (p + nfha_obj_room(obj) > end && !list_empty(&slot->objs))
 			break;
 		nfha_pending_pop(tx);
-		next = nfha_put_obj(repl, obj, p);
+		next = nfha_put_obj(repl, obj, p, end);
 		if (!next)
 			continue;
 		p = next;

@@ -7,7 +7,9 @@ deletions, and the acknowledgement: over a link that loses a fifth of its packet
 """
 import re
 
+from flows import Flow, finish, wait_replicated
 from ktap import case, check, main, say
+from lab import PORT
 from place import CommandFailed, poll
 
 V4 = '-s 10.0.1.2 -d 10.0.2.2'
@@ -110,6 +112,39 @@ def made_again(lab):
                          f'conntrack -I {entry} -n 10.0.2.254:{2020 + number}')
     poll('the last one holds', lambda: any('dport=2039' in e for e in table(standby)), 15)
     wait_equal(active, standby)
+
+
+def figures(unit):
+    """Of the test's connection: label, start in ns, packets and bytes of both directions."""
+    text = unit.place.run(f'conntrack -L -f ipv6 -p tcp --orig-port-dst {PORT} '
+                          '-o xml,labels,ktimestamp 2>/dev/null; true')
+    label, start = re.search(r'<label>([^<]+)', text), re.search(r'<start>(\d+)', text)
+    return (label and label[1], start and start[1],
+            [int(n) for n in re.findall(r'<(?:packets|bytes)>(\d+)', text)])
+
+
+@case('labels, counters and start time arrive and follow')
+def extensions(lab):
+    active, standby = lab.fresh()
+    for unit in lab.units:
+        unit.place.run('sysctl -qw net.netfilter.nf_conntrack_acct=1 '
+                       'net.netfilter.nf_conntrack_timestamp=1')
+        unit.place.run('mkdir -p /etc/xtables; echo "77 tested" >/etc/xtables/connlabel.conf')
+    # Without NAT: the tool cannot change a connection with it.
+    flow = Flow(lab, 'idle', f'idle fd00:2::2 {PORT}')
+    wait_replicated(standby, 1, '-f ipv6 -p tcp')
+    _, start, counters = figures(active)
+    check(start and len(counters) == 4 and all(counters), f'nothing to compare: {figures(active)}')
+    active.place.run(f'conntrack -U -f ipv6 -p tcp --orig-port-dst {PORT} --label-add tested')
+    poll('label and counters arrived', lambda: figures(standby) == figures(active) and
+         figures(standby)[0] == 'tested', 10)
+    check(figures(standby)[1] == start, f'{figures(standby)} began at another time than {start}')
+    active.place.run(f'conntrack -U -f ipv6 -p tcp --orig-port-dst {PORT} --label-del tested')
+    poll('the label went', lambda: figures(standby)[0] != 'tested', 10)
+    for unit in lab.units:
+        unit.place.run('sysctl -qw net.netfilter.nf_conntrack_acct=0 '
+                       'net.netfilter.nf_conntrack_timestamp=0')
+    finish([flow])
 
 
 @case('a link that loses one frame in five')

@@ -404,6 +404,12 @@ enum nfha_kind { NFHA_KINDS(NFHA_KIND_ENUM) NFHA_KIND_NUM };
 	X(INJECT_NOMEM,		"ct_no_memory")				\
 	X(INJECT_NAT,		"ct_nat_failed")			\
 	X(INJECT_PROTO,		"ct_protocol_unsupported")		\
+	X(INJECT_HELPER,	"ct_no_helper")	/* its module is not loaded here */ \
+	X(INJECT_MASTER,	"ct_no_master")	/* the connection that expected it */ \
+	X(INJECT_EXT,		"ct_no_extension") /* cannot be added to a living entry */ \
+	X(EXPECT_UNNAMED,	"expect_no_name") /* its function cannot be named */ \
+	X(EXPECT_CUT,		"expect_overflow") /* more than fit in a record */ \
+	X(EXPECT_REFUSED,	"expect_refused")			\
 	X(SWEEP_FOUND,		"sweep_found")	/* entries without a working event */ \
 	X(SWEEP_REFRESHED,	"sweep_refreshed")			\
 	X(SWEEP_GONE,		"sweep_gone")				\

@@ -227,12 +227,30 @@ struct nfha_rec_ct {
  * @NFHA_CT_A_UDP: no value; the stream timeout applies (assured)
  * @NFHA_CT_A_GRE: struct nfha_ct_gre
  * @NFHA_CT_A_SCTP: struct nfha_ct_sctp
+ * @NFHA_CT_A_LABELS: struct nfha_ct_labels; absent: none is set
+ * @NFHA_CT_A_HELPER: struct nfha_ct_helper
+ * @NFHA_CT_A_MASTER: struct nfha_ct_master and the original tuple of the
+ *	connection that expected this one
+ * @NFHA_CT_A_SEQADJ: struct nfha_ct_seqadj
+ * @NFHA_CT_A_SYNPROXY: struct nfha_ct_synproxy
+ * @NFHA_CT_A_ACCT: struct nfha_ct_acct
+ * @NFHA_CT_A_START: struct nfha_ct_start
+ * @NFHA_CT_A_EXPECT: struct nfha_ct_expect, one for each expectation that the
+ *	connection has now; others are gone
  */
 enum nfha_ct_attr {
-	NFHA_CT_A_TCP	= 1,
-	NFHA_CT_A_UDP	= 2,
-	NFHA_CT_A_GRE	= 3,
-	NFHA_CT_A_SCTP	= 4,
+	NFHA_CT_A_TCP		= 1,
+	NFHA_CT_A_UDP		= 2,
+	NFHA_CT_A_GRE		= 3,
+	NFHA_CT_A_SCTP		= 4,
+	NFHA_CT_A_LABELS	= 5,
+	NFHA_CT_A_HELPER	= 6,
+	NFHA_CT_A_MASTER	= 7,
+	NFHA_CT_A_SEQADJ	= 8,
+	NFHA_CT_A_SYNPROXY	= 9,
+	NFHA_CT_A_ACCT		= 10,
+	NFHA_CT_A_START		= 11,
+	NFHA_CT_A_EXPECT	= 12,
 };
 
 struct nfha_attr_hdr {
@@ -286,6 +304,113 @@ struct nfha_ct_sctp {
 	__u8	state;
 	__u8	reserved;
 	__be32	vtag[2];
+} __attribute__((packed, aligned(2)));
+
+/* Label n is bit n % 8 of byte n / 8. */
+struct nfha_ct_labels {
+	struct nfha_attr_hdr a;
+	__u8	reserved[2];
+	__u8	bits[16];
+} __attribute__((packed, aligned(2)));
+
+#define NFHA_HELPER_NAME_MAX	16
+
+/* @name: of the helper module's connection tracking helper; zero-padded */
+struct nfha_ct_helper {
+	struct nfha_attr_hdr a;
+	__u8	reserved[2];
+	__u8	name[NFHA_HELPER_NAME_MAX];
+} __attribute__((packed, aligned(2)));
+
+/* Fields as in struct nfha_rec_ct; the tuple follows, of the record's family. */
+struct nfha_ct_master {
+	struct nfha_attr_hdr a;
+	__u8	proto;
+	__u8	zone_dir;
+	__be16	zone;
+	__u8	reserved[2];
+} __attribute__((packed, aligned(2)));
+
+/**
+ * struct nfha_ct_seqadj_dir - NAT made the payload of one direction longer
+ * @pos: sequence number of the last change
+ * @before: bytes added up to @pos (signed)
+ * @after: bytes added from there on (signed)
+ */
+struct nfha_ct_seqadj_dir {
+	__be32	pos;
+	__be32	before;
+	__be32	after;
+} __attribute__((packed, aligned(2)));
+
+/* @dir: original, reply */
+struct nfha_ct_seqadj {
+	struct nfha_attr_hdr a;
+	__u8	reserved[2];
+	struct nfha_ct_seqadj_dir dir[2];
+} __attribute__((packed, aligned(2)));
+
+struct nfha_ct_synproxy {
+	struct nfha_attr_hdr a;
+	__u8	reserved[2];
+	__be32	isn;
+	__be32	its;
+	__be32	tsoff;
+} __attribute__((packed, aligned(2)));
+
+struct nfha_ct_acct_dir {
+	__be64	packets;
+	__be64	bytes;
+} __attribute__((packed, aligned(2)));
+
+/* @dir: original, reply; as of sending, refreshed with whatever else changes */
+struct nfha_ct_acct {
+	struct nfha_attr_hdr a;
+	__u8	reserved[2];
+	struct nfha_ct_acct_dir dir[2];
+} __attribute__((packed, aligned(2)));
+
+/* @ns: since 1970, by the sender's clock, when the connection began */
+struct nfha_ct_start {
+	struct nfha_attr_hdr a;
+	__u8	reserved[2];
+	__be64	ns;
+} __attribute__((packed, aligned(2)));
+
+/**
+ * struct nfha_ct_expect - a connection that the helper of this one expects
+ * @a: attribute header; the length is without the padding
+ * @proto: transport protocol number
+ * @class: class of the helper's expectations
+ * @flags: 0x1: stays after a match, 0x2: inactive
+ * @timeout_ms: remaining lifetime in milliseconds
+ * @sport: source part of the transport protocol
+ * @dport: destination part
+ * @mask: of @sport
+ * @saved_port: before NAT
+ * @dir: direction of the master that it is relative to: 0 original, 1 reply
+ * @fn_len: length of the first name
+ * @helper_len: length of the second name
+ * @reserved: 0
+ *
+ * Source address, destination address, mask of the source address and the address
+ * before NAT follow, of the record's family; then the name of the function that
+ * handles the new connection, and the name of its helper, both without terminator.
+ */
+struct nfha_ct_expect {
+	struct nfha_attr_hdr a;
+	__u8	proto;
+	__u8	class;
+	__be32	flags;
+	__be32	timeout_ms;
+	__be16	sport;
+	__be16	dport;
+	__be16	mask;
+	__be16	saved_port;
+	__u8	dir;
+	__u8	fn_len;
+	__u8	helper_len;
+	__u8	reserved;
 } __attribute__((packed, aligned(2)));
 
 /*
@@ -468,6 +593,14 @@ NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_tcp_dir) == 20);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_tcp) == 44);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_gre) == 12);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_sctp) == 12);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_labels) == 20);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_helper) == 20);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_master) == 8);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_seqadj) == 28);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_synproxy) == 16);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_acct) == 36);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_start) == 12);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_expect) == 24);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_hdr) == 52);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_iface) == 60);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_compat) == 56);
