@@ -20,38 +20,76 @@ static uint64_t random_ns(struct sim *s, uint64_t max)
 
 void sim_init(struct sim *s, uint64_t seed, uint64_t poll_ms, uint64_t hold_ms, bool stateful)
 {
-	memset(s, 0, sizeof(*s));
+	memset(s, 0, offsetof(struct sim, mail));
 	s->seed = seed * 0x9e3779b97f4a7c15ULL + 1;
 	s->poll = poll_ms * NS_PER_MS;
 	s->hold = hold_ms * NS_PER_MS;
+	/* The defaults of 13-17 and 13-23. */
+	s->if_poll = 5 * NS_PER_S;
+	s->if_hold = 25 * NS_PER_S;
+	s->nets = 2;
+	s->policy = 1;
 	s->stateful = stateful;
 	s->now = NS_PER_S;
 	s->none_since = s->now;
+	s->none_longest = s->both_longest = s->both_since = 0;
 	s->role_max_ms = 5;
-	for (int p = 0; p < SIM_PATHS; p++)
+	s->dues = 0;
+	s->frees = SIM_MAIL;
+	for (unsigned int i = 0; i < SIM_MAIL; i++)
+		s->free[i] = i;
+	for (int p = 0; p < SIM_PATHS; p++) {
+		s->hosts[p] = SIM_HOSTS_QUIET;
 		for (int u = 0; u < SIM_UNITS; u++)
-			s->net[p][u].delay_max = s->poll / 20;
+			s->net[p][u] = (struct sim_net){ .delay_max = s->poll / 20,
+							 .link = NFHA_IFACE_UP };
+	}
 }
 
-static void post(struct sim *s, const struct sim_mail *m)
-{
-	unsigned int i = 0;
+/* -- what is on the way: a binary heap */
 
-	while (i < s->mails && s->mail[i].kind)
-		i++;
-	if (i == SIM_MAIL)
+static bool before(const struct sim_due *a, const struct sim_due *b)
+{
+	return a->at != b->at ? a->at < b->at : a->order < b->order;
+}
+
+static void post(struct sim *s, const struct sim_mail *m, uint64_t at)
+{
+	struct sim_due due = { .at = at, .order = s->mail_order++ };
+	unsigned int i = s->dues++;
+
+	if (!s->frees)
 		abort();
-	s->mail[i] = *m;
-	s->mail[i].order = s->mail_order++;
-	if (i == s->mails)
-		s->mails++;
+	due.mail = s->free[--s->frees];
+	s->mail[due.mail] = *m;
+	for (; i && before(&due, &s->heap[(i - 1) / 2]); i = (i - 1) / 2)
+		s->heap[i] = s->heap[(i - 1) / 2];
+	s->heap[i] = due;
+}
+
+/* The first one leaves the heap; its mail is the caller's. */
+static unsigned int pop(struct sim *s)
+{
+	unsigned int mail = s->heap[0].mail, i = 0, child;
+	struct sim_due last = s->heap[--s->dues];
+
+	while ((child = 2 * i + 1) < s->dues) {
+		if (child + 1 < s->dues && before(&s->heap[child + 1], &s->heap[child]))
+			child++;
+		if (!before(&s->heap[child], &last))
+			break;
+		s->heap[i] = s->heap[child];
+		i = child;
+	}
+	s->heap[i] = last;
+	return mail;
 }
 
 bool sim_gate(const struct sim *s, int u)
 {
 	const struct sim_module *m = &s->unit[u].module;
 
-	return s->unit[u].up && m->role == NFHA_ROLE_ACTIVE && s->now < m->deadline;
+	return s->unit[u].up && !s->unit[u].frozen && m->role == NFHA_ROLE_ACTIVE && s->now < m->deadline;
 }
 
 int sim_active(const struct sim *s)
@@ -63,27 +101,25 @@ int sim_active(const struct sim *s)
 
 static bool runs(const struct sim_unit *u)
 {
-	return u->up && u->helper && !u->paused && !u->left;
+	return u->up && u->helper && !u->paused && !u->frozen && !u->left;
 }
 
 /* -- the module */
 
 static void tell_helper(struct sim *s, int u, enum sim_kind kind, bool ok)
 {
-	struct sim_mail m = { .kind = kind, .at = s->now, .to = u, .ok = ok,
-			      .term = s->unit[u].module.term };
+	struct sim_mail m = { .kind = kind, .to = u, .ok = ok, .term = s->unit[u].module.term };
 
-	post(s, &m);
+	post(s, &m, s->now);
 }
 
 static void release(struct sim *s, int u, uint32_t term)
 {
-	struct sim_mail m = { .kind = MAIL_RELEASED, .to = !u, .term = term,
-			      .at = s->now + random_ns(s, s->poll / 20) };
+	struct sim_mail m = { .kind = MAIL_RELEASED, .to = !u, .term = term };
 
 	s->unit[u].released++;
 	if (s->stateful && !s->state_cut)
-		post(s, &m);
+		post(s, &m, s->now + random_ns(s, s->poll / 20));
 }
 
 /* kmod/role.c: staged before the addresses are swapped, open after. */
@@ -186,15 +222,47 @@ static void module_released(struct sim *s, int u, uint32_t term)
 
 /* -- the helper, as engine.c does it */
 
+/* What goes from a unit into a data network gets out of its own port. */
+static bool sends(const struct sim *s, int u, unsigned int path)
+{
+	const struct sim_net *net = &s->net[path][u];
+
+	return !net->mute && net->link == NFHA_IFACE_UP;
+}
+
+static bool receives(const struct sim *s, int u, unsigned int path)
+{
+	const struct sim_net *net = &s->net[path][u];
+
+	return !net->cut && net->link == NFHA_IFACE_UP && s->unit[u].up && !s->unit[u].frozen;
+}
+
 static void send_one(struct sim *s, int u, unsigned int path, const struct fsm_send *send)
 {
-	struct sim_net *net = &s->net[path][!u];
+	const struct sim_net *net = &s->net[path][!u];
+	const struct fsm *f = &s->unit[u].fsm;
 	struct sim_mail m = { .kind = MAIL_HELLO, .to = !u, .path = path };
+	unsigned int times;
 
 	fsm_hello(&s->unit[u].fsm, send, s->now, &m.hello);
-	m.at = s->now + random_ns(s, net->delay_max) + 1;
-	if (!net->cut && sim_random(s, 100) >= net->loss)
-		post(s, &m);
+	if (!sends(s, u, path) || net->cut || (net->loss && sim_random(s, 100) < net->loss))
+		return;
+	for (unsigned int i = 0; i < s->nets; i++)
+		m.ifaces[i] = (uint8_t)f->health.iface[i].state;
+	times = net->twice && sim_random(s, 100) < net->twice ? 2 : 1;
+	while (times--)
+		post(s, &m, s->now + random_ns(s, net->delay_max) + 1);
+}
+
+/* ARP, neighbour solicitation, broadcast ping: hosts answer, and the other unit hears. */
+static void probe(struct sim *s, int u, const struct health_probe *p)
+{
+	unsigned int path = 1 + p->index;
+
+	if (!sends(s, u, path))
+		return;
+	s->net[path][u].rx += s->hosts[path] != SIM_HOSTS_NONE && receives(s, u, path);
+	s->net[path][!u].rx += receives(s, !u, path);
 }
 
 static void trace(const struct sim *s, int u, const struct fsm_actions *a)
@@ -224,9 +292,12 @@ static void perform(struct sim *s, int u, const struct fsm_actions *a)
 		if (a->send[i].path != FSM_PATH_DATA)
 			send_one(s, u, (unsigned int)a->send[i].path, &a->send[i]);
 		else
-			for (unsigned int p = 1; p < SIM_PATHS; p++)
+			for (unsigned int p = 1; p <= s->nets; p++)
 				send_one(s, u, p, &a->send[i]);
 	}
+	for (unsigned int i = 0; i < a->probes.n; i++)
+		probe(s, u, &a->probes.probe[i]);
+	unit->wake = a->wake_ns;
 	if (a->reply) {
 		unit->reply = a->reply;
 		unit->reply_text = a->reply_text;
@@ -239,11 +310,23 @@ static void perform(struct sim *s, int u, const struct fsm_actions *a)
 	}
 }
 
-static void step(struct sim *s, int u, const struct fsm_event *ev)
+static void step(struct sim *s, int u, struct fsm_event *ev)
 {
 	struct sim_unit *unit = &s->unit[u];
+	uint64_t rx[SIM_NETS_MAX];
 	struct fsm_actions a;
 
+	s->steps++;
+	if ((ev->type == FSM_EV_TICK || ev->type == FSM_EV_WAKE) &&
+	    health_counts(&unit->fsm.health, s->now)) {
+		for (unsigned int i = 0; i < s->nets; i++) {
+			struct sim_net *net = &s->net[1 + i][u];
+
+			net->rx += s->hosts[1 + i] == SIM_HOSTS_BUSY && receives(s, u, 1 + i);
+			rx[i] = net->rx;
+		}
+		ev->rx = rx;
+	}
 	fsm_step(&unit->fsm, ev, s->now, &a);
 	if (a.renew && !module_renew(s, u, a.renew_term,
 				     s->now + fsm_lease_ns(&unit->fsm.conf)) && a.renew_strict) {
@@ -255,15 +338,35 @@ static void step(struct sim *s, int u, const struct fsm_event *ev)
 	perform(s, u, &a);
 }
 
+/* What changed while nobody looked is found by the next look. */
+static void look_at_links(struct sim *s, int u)
+{
+	struct fsm_event ev = { .type = FSM_EV_LINK };
+
+	for (unsigned int i = 0; i < s->nets; i++) {
+		ev.index = i;
+		ev.status = s->net[1 + i][u].link;
+		if (runs(&s->unit[u]) && s->unit[u].fsm.health.iface[i].link != ev.status)
+			step(s, u, &ev);
+	}
+}
+
 static void helper_begins(struct sim *s, int u, uint8_t role, uint32_t term)
 {
 	struct sim_unit *unit = &s->unit[u];
 	struct fsm_conf conf = {
 		.unit = s->same_unit ? NFHA_UNIT_PRIMARY : (uint8_t)u,
-		.poll_ns = s->poll, .hold_ns = s->hold, .paths = SIM_PATHS,
+		.poll_ns = s->poll, .hold_ns = s->hold, .paths = 1 + s->nets,
 		.stateful = s->stateful,
 		.nonce = (uint64_t)sim_random(s, UINT32_MAX) << 1 | 1,
+		.health = { .ifaces = s->nets, .policy = s->policy, .percent = s->percent,
+			    .poll_ns = s->if_poll, .hold_ns = s->if_hold },
 	};
+
+	for (unsigned int i = 0; i < s->nets; i++) {
+		conf.health.monitored[i] = true;
+		conf.health.link[i] = s->net[1 + i][u].link;
+	}
 
 	fsm_init(&unit->fsm, &conf, role, term, s->now);
 	unit->fsm.ready = true;
@@ -272,7 +375,7 @@ static void helper_begins(struct sim *s, int u, uint8_t role, uint32_t term)
 	unit->left = false;
 	unit->clear_at = 0;
 	unit->reply = FSM_REPLY_NONE;
-	unit->next_tick = s->now + random_ns(s, s->poll);
+	unit->next_tick = unit->wake = s->now + random_ns(s, s->poll);
 	unit->healthy_since = s->now;
 }
 
@@ -284,17 +387,26 @@ void sim_boot(struct sim *s, int u)
 	helper_begins(s, u, NFHA_ROLE_NEGOTIATION, 0);
 }
 
-static void forget(struct sim *s, int u, bool all)
+/* What nobody will read: of the helper, or of the machine. */
+static void forget(struct sim *s, int u, bool machine)
 {
-	for (unsigned int i = 0; i < s->mails; i++)
-		if (s->mail[i].to == u && (all || s->mail[i].kind != MAIL_RELEASED))
-			s->mail[i].kind = MAIL_NONE;
+	struct sim_unit *unit = &s->unit[u];
+
+	for (unsigned int i = 0; i < s->dues; i++) {
+		struct sim_mail *m = &s->mail[s->heap[i].mail];
+
+		if (m->to == u && (machine || m->kind != MAIL_RELEASED))
+			m->kind = MAIL_NONE;
+	}
+	while (unit->unread)
+		s->free[s->frees++] = unit->inbox[--unit->unread];
 }
 
 void sim_crash(struct sim *s, int u)
 {
 	s->unit[u].up = false;
 	s->unit[u].helper = false;
+	s->unit[u].frozen = false;
 	s->unit[u].clear_at = 0;
 	forget(s, u, true);
 }
@@ -322,6 +434,18 @@ void sim_pause(struct sim *s, int u, bool paused)
 	s->unit[u].healthy_since = s->now;
 }
 
+void sim_freeze(struct sim *s, int u, bool frozen)
+{
+	s->unit[u].frozen = frozen && s->unit[u].up;
+	s->unit[u].healthy_since = s->now;
+}
+
+void sim_link(struct sim *s, int u, unsigned int path, uint8_t status)
+{
+	s->net[path][u].link = status;
+	look_at_links(s, u);
+}
+
 void sim_command(struct sim *s, int u, enum fsm_command command)
 {
 	struct fsm_event ev = { .type = FSM_EV_COMMAND, .command = command };
@@ -346,59 +470,76 @@ void sim_cut(struct sim *s, int path, int to, bool cut)
 				s->net[p][u].cut = cut;
 }
 
-static void deliver(struct sim *s, struct sim_mail m)
+void sim_unplug(struct sim *s, int u, unsigned int path, bool out)
 {
-	struct fsm_event ev = { .term = m.term, .ok = m.ok, .path = m.path, .hello = &m.hello };
-
-	if (m.kind == MAIL_RELEASED) {
-		module_released(s, m.to, m.term);
-		return;
-	}
-	ev.type = m.kind == MAIL_HELLO ? FSM_EV_HELLO : m.kind == MAIL_FENCED ? FSM_EV_FENCED :
-		  m.kind == MAIL_OPENED ? FSM_EV_OPENED : FSM_EV_ROLE_DONE;
-	step(s, m.to, &ev);
+	s->net[path][u].cut = s->net[path][u].mute = out;
 }
 
-/* The next mail that can be read now. */
-static struct sim_mail *next_mail(struct sim *s)
+static void read_mail(struct sim *s, unsigned int mail)
 {
-	struct sim_mail *best = NULL;
+	const struct sim_mail *m = &s->mail[mail];
+	struct fsm_event ev = { .term = m->term, .ok = m->ok, .path = m->path,
+				.hello = &m->hello, .peer_ifaces = m->ifaces };
 
-	for (unsigned int i = 0; i < s->mails; i++) {
-		struct sim_mail *m = &s->mail[i];
+	ev.type = m->kind == MAIL_HELLO ? FSM_EV_HELLO : m->kind == MAIL_FENCED ? FSM_EV_FENCED :
+		  m->kind == MAIL_OPENED ? FSM_EV_OPENED : FSM_EV_ROLE_DONE;
+	step(s, m->to, &ev);
+	s->free[s->frees++] = mail;
+}
 
-		if (!m->kind || m->at > s->now ||
-		    (m->kind == MAIL_RELEASED ? !s->unit[m->to].up : !runs(&s->unit[m->to])))
-			continue;
-		if (!best || m->at < best->at || (m->at == best->at && m->order < best->order))
-			best = m;
+/* Arrives at the machine; a helper that is stopped reads it later. */
+static void deliver(struct sim *s, unsigned int mail)
+{
+	const struct sim_mail *m = &s->mail[mail];
+	struct sim_unit *unit = &s->unit[m->to];
+	bool hello = m->kind == MAIL_HELLO;
+
+	if (hello && m->path && receives(s, m->to, m->path))
+		s->net[m->path][m->to].rx++;
+	if (m->kind == MAIL_RELEASED && unit->up && !unit->frozen)
+		module_released(s, m->to, m->term);
+	if (m->kind == MAIL_NONE || m->kind == MAIL_RELEASED || !unit->up || !unit->helper ||
+	    unit->left || (hello && unit->frozen) || unit->unread == SIM_INBOX)
+		s->free[s->frees++] = mail;
+	else if (runs(unit) && !unit->unread)
+		read_mail(s, mail);
+	else
+		unit->inbox[unit->unread++] = mail;
+}
+
+static void read_inbox(struct sim *s, int u)
+{
+	struct sim_unit *unit = &s->unit[u];
+
+	for (unsigned int i = 0; i < unit->unread; i++) {
+		if (runs(unit))
+			read_mail(s, unit->inbox[i]);
+		else
+			s->free[s->frees++] = unit->inbox[i];
 	}
-	return best;
+	unit->unread = 0;
 }
 
 static uint64_t next_time(const struct sim *s, uint64_t end)
 {
-	uint64_t t = end;
+	uint64_t t = s->dues ? min_u64(end, s->heap[0].at) : end;
 
-	for (unsigned int i = 0; i < s->mails; i++)
-		if (s->mail[i].kind && s->mail[i].at > s->now && s->mail[i].at < t)
-			t = s->mail[i].at;
 	for (int u = 0; u < SIM_UNITS; u++) {
 		const struct sim_unit *unit = &s->unit[u];
 		const struct sim_module *m = &unit->module;
 
-		if (runs(unit) && unit->next_tick < t)
-			t = unit->next_tick;
+		if (runs(unit))
+			t = min_u64(t, min_u64(unit->next_tick, unit->wake));
 		if (unit->clear_at && unit->clear_at < t)
 			t = unit->clear_at;
-		if (unit->up && m->busy && m->job_shut < t)
-			t = m->job_shut;
-		if (unit->up && m->busy && m->job_end < t)
-			t = m->job_end;
-		if (unit->up && m->deadline > s->now && m->deadline < t)
+		if (!unit->up || unit->frozen)
+			continue;
+		if (m->busy)
+			t = min_u64(t, min_u64(m->job_shut, m->job_end));
+		if (m->deadline > s->now && m->deadline < t)
 			t = m->deadline;
 	}
-	return t > s->now ? t : s->now;
+	return max_u64(t, s->now);
 }
 
 /* How long were two gates open, or none while a unit could? */
@@ -428,7 +569,7 @@ static void modules(struct sim *s)
 	for (int u = 0; u < SIM_UNITS; u++) {
 		struct sim_module *m = &s->unit[u].module;
 
-		if (!s->unit[u].up)
+		if (!s->unit[u].up || s->unit[u].frozen)
 			continue;
 		if (s->unit[u].clear_at && s->now >= s->unit[u].clear_at) {
 			s->unit[u].clear_at = 0;
@@ -453,27 +594,39 @@ static void ticks(struct sim *s)
 		if (!runs(unit) || s->now < unit->next_tick)
 			continue;
 		/* A timer that was missed several times is read once. */
-		while (unit->next_tick <= s->now)
-			unit->next_tick += s->poll;
+		unit->next_tick += (s->now - unit->next_tick) / s->poll * s->poll + s->poll;
+		look_at_links(s, u);
 		step(s, u, &ev);
+		ev.rx = NULL;
+	}
+}
+
+static void wakes(struct sim *s)
+{
+	struct fsm_event ev = { .type = FSM_EV_WAKE };
+
+	for (int u = 0; u < SIM_UNITS; u++) {
+		if (runs(&s->unit[u]) && s->now >= s->unit[u].wake)
+			step(s, u, &ev);
+		ev.rx = NULL;
 	}
 }
 
 void sim_run(struct sim *s, uint64_t ns)
 {
 	uint64_t end = s->now + ns;
-	struct sim_mail *mail;
 
 	for (;;) {
 		modules(s);
-		while ((mail = next_mail(s))) {
-			struct sim_mail m = *mail;
-
-			mail->kind = MAIL_NONE;
-			deliver(s, m);
+		for (int u = 0; u < SIM_UNITS; u++)
+			if (s->unit[u].unread && runs(&s->unit[u]))
+				read_inbox(s, u);
+		while (s->dues && s->heap[0].at <= s->now) {
+			deliver(s, pop(s));
 			modules(s);
 		}
 		ticks(s);
+		wakes(s);
 		modules(s);
 		measure(s);
 		if (s->now >= end)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sim.h - two units in virtual time, for unit_fsm.c
+ * sim.h - two units in virtual time
  *
  * Each unit is a struct fsm, driven as nfhad's engine drives it, and a model of the
  * module: role, term, lease, gate, RELEASED over a state link. Between them are the
- * failover link and two data networks, cut, lossy, late or one-way at will. Nothing
- * here knows who should be active.
+ * failover link and data networks with or without hosts, cut, lossy, late, repeating
+ * or one-way at will. Nothing here knows who should be active.
  */
 #ifndef NFHA_SIM_H
 #define NFHA_SIM_H
@@ -14,15 +14,37 @@
 
 #include "fsm.h"
 
-#define SIM_PATHS	3
+#define SIM_NETS_MAX	8	/* data networks */
+#define SIM_PATHS	(1 + SIM_NETS_MAX)
 #define SIM_UNITS	2
-#define SIM_MAIL	4096	/* on the way, or unread */
+#define SIM_MAIL	4096	/* on the way */
+#define SIM_INBOX	512	/* unread by a helper that is stopped */
 
-/* struct sim_net - one direction of one path */
+/**
+ * struct sim_net - one unit's end of one path
+ * @cut: what comes to the unit is lost
+ * @mute: what it sends is lost
+ * @loss: per cent of the hellos to it
+ * @twice: per cent that arrive two times
+ * @delay_max: ns
+ * @link: enum nfha_iface_status
+ * @rx: received packets
+ */
 struct sim_net {
 	bool		cut;
-	unsigned int	loss;		/* per cent */
-	uint64_t	delay_max;	/* ns */
+	bool		mute;
+	unsigned int	loss;
+	unsigned int	twice;
+	uint64_t	delay_max;
+	uint8_t		link;
+	uint64_t	rx;
+};
+
+/* enum sim_hosts - who else is in a data network */
+enum sim_hosts {
+	SIM_HOSTS_NONE,
+	SIM_HOSTS_QUIET,	/* they answer */
+	SIM_HOSTS_BUSY,		/* they send all the time */
 };
 
 /* enum sim_kind - what is on the way to a unit */
@@ -37,13 +59,19 @@ enum sim_kind {
 
 struct sim_mail {
 	enum sim_kind	kind;
-	uint64_t	at;
-	uint64_t	order;	/* what was sent first comes first, at the same time */
 	int		to;
 	unsigned int	path;
 	struct fsm_hello hello;
+	uint8_t		ifaces[SIM_NETS_MAX];
 	uint32_t	term;
 	bool		ok;
+};
+
+/* struct sim_due - in the heap: what was sent first comes first, at the same time */
+struct sim_due {
+	uint64_t	at;
+	uint64_t	order;
+	unsigned int	mail;
 };
 
 /**
@@ -69,37 +97,63 @@ struct sim_unit {
 	bool		up;		/* the machine */
 	bool		helper;		/* nfhad runs */
 	bool		paused;		/* it is stopped; the machine is not */
+	bool		frozen;		/* the machine is suspended: nothing arrives, either */
 	bool		left;		/* it said that it is done */
 	uint64_t	clear_at;	/* then the module forgets everything; 0: not */
 	unsigned int	released;	/* RELEASED was said so many times */
 	struct fsm	fsm;
 	struct sim_module module;
 	uint64_t	next_tick;
+	uint64_t	wake;
+	unsigned int	inbox[SIM_INBOX];	/* of struct sim_mail */
+	unsigned int	unread;
 	uint64_t	healthy_since;
 	enum fsm_reply	reply;
 	const char	*reply_text;
 	unsigned int	failovers;
 };
 
+/**
+ * struct sim - everything
+ * @nets: data networks
+ * @policy, @percent: interface policy
+ * @if_poll, @if_hold: of the interfaces
+ * @stateful: there is a state link
+ * @role_max_ms: a role change takes up to so long
+ * @role_fail: per mille
+ * @steps: events that the elections were given
+ * @both_since: two gates are open; 0: not
+ * @none_since: no gate is open
+ * @none_longest: while some unit was healthy
+ */
 struct sim {
 	uint64_t	now;
 	uint64_t	seed;
 	uint64_t	poll, hold;
+	uint64_t	if_poll, if_hold;
+	unsigned int	nets;
+	unsigned int	policy;
+	bool		percent;
 	bool		stateful;
-	unsigned int	role_max_ms;	/* a role change takes up to so long */
-	unsigned int	role_fail[SIM_UNITS];	/* per mille */
+	unsigned int	role_max_ms;
+	unsigned int	role_fail[SIM_UNITS];
 	bool		same_unit;
 	bool		trace;
+	uint64_t	steps;
 	uint64_t	mail_order;
 	struct sim_unit	unit[SIM_UNITS];
-	struct sim_net	net[SIM_PATHS][SIM_UNITS];	/* by receiver */
+	struct sim_net	net[SIM_PATHS][SIM_UNITS];
+	enum sim_hosts	hosts[SIM_PATHS];
 	bool		state_cut;
 	struct sim_mail	mail[SIM_MAIL];
-	unsigned int	mails;
-	uint64_t	both_since;	/* two gates are open; 0: not */
+	unsigned int	free[SIM_MAIL];
+	unsigned int	frees;
+	struct sim_due	heap[SIM_MAIL];
+	unsigned int	dues;
+	uint64_t	both_since;
 	uint64_t	both_longest;
-	uint64_t	none_since;	/* no gate is open */
-	uint64_t	none_longest;	/* while some unit was healthy */
+	uint64_t	none_since;
+	uint64_t	none_longest;
 };
 
 void sim_init(struct sim *s, uint64_t seed, uint64_t poll_ms, uint64_t hold_ms, bool stateful);
@@ -112,10 +166,16 @@ void sim_crash(struct sim *s, int u);
 void sim_helper_kill(struct sim *s, int u);
 void sim_helper_start(struct sim *s, int u);
 void sim_pause(struct sim *s, int u, bool paused);
+/* The machine, suspended; its CLOCK_BOOTTIME goes on. */
+void sim_freeze(struct sim *s, int u, bool frozen);
+/* Cable and switch port of a data network, as the unit's kernel sees them. */
+void sim_link(struct sim *s, int u, unsigned int path, uint8_t status);
 void sim_command(struct sim *s, int u, enum fsm_command command);
 void sim_hello(struct sim *s, int u, unsigned int path, const struct fsm_hello *h);
 /* Both directions; to 0 or 1: only what comes to that unit; -1: both. */
 void sim_cut(struct sim *s, int path, int to, bool cut);
+/* The cable of one unit in the switch: neither direction works, and the link stays up. */
+void sim_unplug(struct sim *s, int u, unsigned int path, bool out);
 
 void sim_run(struct sim *s, uint64_t ns);
 bool sim_gate(const struct sim *s, int u);

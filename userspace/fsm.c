@@ -14,129 +14,7 @@
  * path, takes over. The active unit's lease ends before that, since the lease
  * runs from before its last hello was sent and the hold from when that arrived.
  */
-#include "fsm.h"
-
-static void note(struct fsm_actions *out, const char *text)
-{
-	if (out->notes < FSM_NOTES_MAX)
-		out->note[out->notes++] = text;
-}
-
-static void send_hello(struct fsm_actions *out, int path, uint32_t flags, uint64_t echo)
-{
-	if (out->sends < FSM_SENDS_MAX)
-		out->send[out->sends++] = (struct fsm_send){ path, flags, echo };
-}
-
-static void want_role(struct fsm *s, uint8_t role, bool wait_release)
-{
-	s->role_want = (struct fsm_role){ .role = role, .term = s->term,
-					  .wait_release = wait_release };
-	s->role_waiting = true;
-}
-
-/* The order to the module that counts in the end: waiting, running or done. */
-static const struct fsm_role *last_role(const struct fsm *s)
-{
-	return s->role_waiting ? &s->role_want : &s->role_now;
-}
-
-/* Active, but on the way to standby: flushing, then shutting the gate. */
-static bool releasing(const struct fsm *s)
-{
-	return s->state == FSM_ACTIVE && last_role(s)->role == NFHA_ROLE_STANDBY;
-}
-
-static void reply(struct fsm *s, struct fsm_actions *out, enum fsm_reply how, const char *text)
-{
-	out->reply = how;
-	out->reply_text = text;
-	if (s->command != FSM_CMD_STOP)
-		s->command = FSM_CMD_NONE;
-}
-
-static void become(struct fsm *s, enum fsm_state state, const char *reason, uint64_t now,
-		   struct fsm_actions *out)
-{
-	if (!out->changed)
-		out->from = s->state;
-	out->changed = true;
-	out->to = state;
-	out->reason = reason;
-	if (s->state == FSM_ACTIVE)
-		s->active_total_ns += now - s->since_ns;
-	if ((s->state == FSM_ACTIVE || state == FSM_ACTIVE) && s->state != FSM_NEGOTIATION)
-		out->failover = true;
-	/* A staged unit still counts the silence of the active one. */
-	if (state != FSM_STAGED)
-		s->ref_ns = now;
-	s->state = state;
-	s->since_ns = now;
-}
-
-static uint32_t next_term(const struct fsm *s)
-{
-	return s->max_term == UINT32_MAX ? UINT32_MAX : s->max_term + 1;
-}
-
-/* Becomes active without anybody's leave: no other gate is open. */
-static void take(struct fsm *s, const char *reason, uint64_t now, struct fsm_actions *out)
-{
-	if (s->state != FSM_STAGED)
-		s->term = next_term(s);
-	s->max_term = s->term > s->max_term ? s->term : s->max_term;
-	s->count.takeovers++;
-	if (s->command == FSM_CMD_NO_ACTIVE)
-		reply(s, out, FSM_REPLY_REFUSED, "the other unit did not take over: this one is active");
-	become(s, FSM_ACTIVE, reason, now, out);
-	want_role(s, NFHA_ROLE_ACTIVE, false);
-}
-
-/* First half of a handover: everything but the gate. */
-static void stage(struct fsm *s, const char *reason, uint64_t now, struct fsm_actions *out)
-{
-	s->term = next_term(s);
-	s->max_term = s->term;
-	become(s, FSM_STAGED, reason, now, out);
-	want_role(s, NFHA_ROLE_ACTIVE, true);
-}
-
-static void stand_by(struct fsm *s, const char *reason, uint64_t now, struct fsm_actions *out)
-{
-	s->term = s->max_term;
-	become(s, FSM_STANDBY, reason, now, out);
-	want_role(s, NFHA_ROLE_STANDBY, false);
-	if (s->command == FSM_CMD_ACTIVE)
-		reply(s, out, FSM_REPLY_REFUSED, reason);
-}
-
-static void fence(struct fsm *s, const char *reason, uint64_t now, struct fsm_actions *out)
-{
-	s->term = s->max_term;
-	become(s, FSM_FENCED, reason, now, out);
-	want_role(s, NFHA_ROLE_FENCED, false);
-	if (s->command == FSM_CMD_ACTIVE || s->command == FSM_CMD_NO_ACTIVE)
-		reply(s, out, FSM_REPLY_REFUSED, reason);
-}
-
-static void finish_leaving(struct fsm *s, uint64_t now, struct fsm_actions *out)
-{
-	become(s, FSM_LEAVING, "told to stop", now, out);
-	s->role_waiting = false;
-	send_hello(out, FSM_PATH_LINK, 0, s->peer.nonce);
-	send_hello(out, FSM_PATH_DATA, 0, s->peer.nonce);
-	out->reply = FSM_REPLY_DONE;
-	out->exit = true;
-}
-
-/* The gate has to be shut before a hello says "leaving". */
-static void leave(struct fsm *s, uint64_t now, struct fsm_actions *out)
-{
-	if (s->state != FSM_ACTIVE && s->state != FSM_STAGED)
-		finish_leaving(s, now, out);
-	else if (last_role(s)->role != NFHA_ROLE_FENCED)
-		want_role(s, NFHA_ROLE_FENCED, false);
-}
+#include "turn.h"
 
 /* -- hellos */
 
@@ -155,7 +33,7 @@ static void hello_same_unit(struct fsm *s, const struct fsm_hello *h, uint64_t n
 	s->same_unit_nonce = h->nonce;
 	s->same_unit_counter = h->counter;
 	if (!s->same_unit_ns || now - s->same_unit_ns >= s->conf.hold_ns)
-		note(out, s->conf.unit == NFHA_UNIT_PRIMARY ?
+		turn_note(out, s->conf.unit == NFHA_UNIT_PRIMARY ?
 		     "the other unit is configured as primary, too: session refused (13-5)" :
 		     "the other unit is configured as secondary, too: session refused (13-5)");
 	s->same_unit_ns = now;
@@ -171,7 +49,7 @@ static void answer(struct fsm *s, unsigned int path, uint64_t nonce, uint64_t no
 	if (p->answered_ns && now - p->answered_ns < s->conf.poll_ns)
 		return;
 	p->answered_ns = now;
-	send_hello(out, (int)path, NFHA_HELLO_F_ANSWER, nonce);
+	turn_send(out, (int)path, NFHA_HELLO_F_ANSWER, nonce);
 }
 
 /* -- the decision on a fresh hello */
@@ -201,6 +79,17 @@ static bool wins(const struct fsm *s, int64_t mine, int64_t peers)
 	return mine != peers ? mine > peers : s->conf.unit == NFHA_UNIT_PRIMARY;
 }
 
+/* A unit of which no interface works is of no use, and its term must not win. */
+static bool is_able(struct fsm *s, struct fsm_actions *out)
+{
+	bool isolated = health_is_isolated(&s->health);
+
+	if (isolated && !s->isolated)
+		turn_note(out, "no monitored interface works: not taking over");
+	s->isolated = isolated;
+	return !isolated;
+}
+
 /*
  * @again: the other unit came back, or was active, too: its frames may have drawn
  * the switches' attention.
@@ -210,24 +99,24 @@ static void meet_as_active(struct fsm *s, bool again, uint64_t now, struct fsm_a
 	const struct peer *p = &s->peer;
 
 	if (p->state == FSM_ACTIVE && !wins(s, s->term, p->term)) {
-		stand_by(s, "the other unit is active by the higher right", now, out);
-	} else if (p->state == FSM_STAGED && p->term > s->term && !releasing(s)) {
-		note(out, "the other unit takes over: flushing, then shutting the gate");
-		want_role(s, NFHA_ROLE_STANDBY, false);
+		turn_stand_by(s, "the other unit is active by the higher right", now, out);
+	} else if (p->state == FSM_STAGED && p->term > s->term && !fsm_is_releasing(s)) {
+		turn_note(out, "the other unit takes over: flushing, then shutting the gate");
+		turn_role(s, NFHA_ROLE_STANDBY, false);
 		s->role_want.term = p->term;
 		s->role_want.release = s->conf.stateful;
 		/* Done before the other unit could take our silence for death. */
 		s->role_want.flush_ms = (uint32_t)min_size(s->conf.hold_ns / NS_PER_MS / 2,
 							   FSM_FLUSH_MS);
 	} else if (p->state != FSM_ACTIVE && p->state != FSM_STAGED && p->term > s->term &&
-		   !releasing(s)) {
+		   !fsm_is_releasing(s)) {
 		/* Left by a handover that failed; the other unit's module refuses a lower one. */
-		note(out, "staying active, in the term that the other unit gave up");
+		turn_note(out, "staying active, in the term that the other unit gave up");
 		s->term = p->term;
-		want_role(s, NFHA_ROLE_ACTIVE, false);
-	} else if (again && !releasing(s)) {
-		note(out, "announcing the active addresses again");
-		want_role(s, NFHA_ROLE_ACTIVE, false);
+		turn_role(s, NFHA_ROLE_ACTIVE, false);
+	} else if (again && !fsm_is_releasing(s)) {
+		turn_note(out, "announcing the active addresses again");
+		turn_role(s, NFHA_ROLE_ACTIVE, false);
 	}
 }
 
@@ -238,11 +127,11 @@ static void meet_as_staged(struct fsm *s, uint64_t now, struct fsm_actions *out)
 	if (p->state == FSM_ACTIVE) {
 		/* With a lower term it is about to release. */
 		if (!wins(s, s->term, p->term))
-			stand_by(s, "the other unit is active by the higher right", now, out);
+			turn_stand_by(s, "the other unit is active by the higher right", now, out);
 	} else if (p->state == FSM_STAGED && !wins(s, s->term, p->term)) {
-		stand_by(s, "the other unit takes over by the higher right", now, out);
+		turn_stand_by(s, "the other unit takes over by the higher right", now, out);
 	} else if (is_present(s, now)) {
-		take(s, "the other unit has shut its gate", now, out);
+		turn_take(s, "the other unit has shut its gate", now, out);
 	}
 }
 
@@ -252,13 +141,17 @@ static void meet_as_waiting(struct fsm *s, bool reborn, uint64_t now, struct fsm
 
 	if (p->state == FSM_ACTIVE) {
 		s->ref_ns = now;
-		if (s->state != FSM_STANDBY && now >= s->barred_ns)
-			stand_by(s, "the other unit is active", now, out);
+		if (now < s->barred_ns)
+			return;
+		if (s->state == FSM_NEGOTIATION || s->state == FSM_FENCED)
+			turn_stand_by(s, "the other unit is active", now, out);
 		else if (s->state == FSM_STANDBY && p->flags & NFHA_HELLO_F_TAKE)
-			stage(s, "the other unit hands over", now, out);
+			turn_stage(s, p->flags & NFHA_HELLO_F_FAILING ?
+			      "too many interfaces of the other unit failed" :
+			      "the other unit hands over", now, out);
 	} else if (p->state != FSM_STAGED && wins(s, rank(s->state), rank(p->state)) &&
-		   now >= s->barred_ns && is_present(s, now)) {
-		take(s, "no unit is active, and this one has the right", now, out);
+		   now >= s->barred_ns && is_present(s, now) && is_able(s, out)) {
+		turn_take(s, "no unit is active, and this one has the right", now, out);
 	} else if (reborn || now < s->barred_ns) {
 		/* It has the right, or we are not able: let it, for one hold. */
 		s->ref_ns = now;
@@ -278,20 +171,20 @@ static void meet(struct fsm *s, bool reborn, bool again, uint64_t now,
 	case FSM_NEGOTIATION:
 	case FSM_STANDBY:
 	case FSM_FENCED:
+	case FSM_FAILED:
 		/* A stopping unit stays what it is until it leaves. */
 		if (s->command != FSM_CMD_STOP)
 			meet_as_waiting(s, reborn, now, out);
 		break;
-	case FSM_FAILED:
 	case FSM_LEAVING:
 		break;
 	}
-	if (s->peer.state != FSM_ACTIVE || s->state != FSM_STANDBY)
+	if (s->peer.state != FSM_ACTIVE || (s->state != FSM_STANDBY && s->state != FSM_FAILED))
 		return;
 	if (s->command == FSM_CMD_NO_ACTIVE)
-		reply(s, out, FSM_REPLY_DONE, "the other unit is active");
+		turn_reply(s, out, FSM_REPLY_DONE, "the other unit is active");
 	else if (s->command == FSM_CMD_STOP)
-		leave(s, now, out);
+		turn_leave(s, now, out);
 }
 
 static void remember(struct fsm *s, const struct fsm_hello *h, uint64_t now,
@@ -300,11 +193,11 @@ static void remember(struct fsm *s, const struct fsm_hello *h, uint64_t now,
 	struct peer *p = &s->peer;
 
 	if (p->view != PEER_ALIVE && h->state != FSM_LEAVING)
-		note(out, "the other unit is alive");
+		turn_note(out, "the other unit is alive");
 	if ((h->poll_ms != p->poll_ms || h->hold_ms != p->hold_ms) &&
 	    (h->poll_ms != s->conf.poll_ns / NS_PER_MS ||
 	     h->hold_ms != s->conf.hold_ns / NS_PER_MS))
-		note(out, "the other unit's unit poll or hold time differs from this one's (13-34)");
+		turn_note(out, "the other unit's unit poll or hold time differs from this one's (13-34)");
 	p->view = h->state == FSM_LEAVING ? PEER_NOT_DETECTED : PEER_ALIVE;
 	p->state = h->state;
 	p->flags = h->flags;
@@ -317,6 +210,13 @@ static void remember(struct fsm *s, const struct fsm_hello *h, uint64_t now,
 		p->active_ns = now;
 	if (h->term > s->max_term)
 		s->max_term = h->term;
+}
+
+static void heard_by(struct fsm *s, unsigned int path, uint64_t now)
+{
+	s->path[path].heard_ns = now;
+	if (path != FSM_PATH_LINK)
+		health_hello(&s->health, path - 1, now);
 }
 
 static void step_hello(struct fsm *s, const struct fsm_event *ev, uint64_t now,
@@ -347,18 +247,20 @@ static void step_hello(struct fsm *s, const struct fsm_event *ev, uint64_t now,
 		return;
 	case PEER_LATE:
 		s->count.hellos_late++;
-		s->path[ev->path].heard_ns = now;
+		heard_by(s, ev->path, now);
 		return;
 	case PEER_FRESH:
 		break;
 	}
 	s->count.hellos_fresh++;
-	s->path[ev->path].heard_ns = now;
+	heard_by(s, ev->path, now);
+	if (ev->peer_ifaces)
+		health_peer(&s->health, ev->peer_ifaces, now);
 	again = reborn || (s->peer.state == FSM_ACTIVE && h->state != FSM_ACTIVE);
 	remember(s, h, now, out);
 	meet(s, reborn, again, now, out);
 	if (h->flags & NFHA_HELLO_F_PROBE)
-		send_hello(out, (int)ev->path, NFHA_HELLO_F_ANSWER, h->nonce);
+		turn_send(out, (int)ev->path, NFHA_HELLO_F_ANSWER, h->nonce);
 }
 
 /* -- time */
@@ -376,21 +278,34 @@ static uint64_t link_silence(const struct fsm *s, uint64_t now)
 	return now - max_u64(s->path[FSM_PATH_LINK].heard_ns, s->start_ns);
 }
 
+static uint64_t echo_of(const struct fsm *s)
+{
+	return s->peer.nonce && s->peer.view == PEER_ALIVE ? s->peer.nonce : s->peer.heard_nonce;
+}
+
 static void regular_hellos(struct fsm *s, bool tick, uint64_t now, struct fsm_actions *out)
 {
-	uint64_t echo = s->peer.nonce && s->peer.view == PEER_ALIVE ?
-			s->peer.nonce : s->peer.heard_nonce;
+	uint64_t echo = echo_of(s);
 	bool silent = link_silence(s, now) > 2 * s->conf.poll_ns;
 	/* A unit that has no peer asks for one more rarely: 250 interfaces are many. */
 	uint64_t period = s->state == FSM_NEGOTIATION || s->peer.view == PEER_ALIVE ?
 			  0 : s->conf.hold_ns;
 	bool probe = s->state == FSM_NEGOTIATION || silent;
 
-	send_hello(out, FSM_PATH_LINK, probe ? NFHA_HELLO_F_PROBE : 0, echo);
+	turn_send(out, FSM_PATH_LINK, probe ? NFHA_HELLO_F_PROBE : 0, echo);
 	if (!probe || (tick && s->probe_ns && now - s->probe_ns < period))
 		return;
-	s->probe_ns = now;
-	send_hello(out, FSM_PATH_DATA, NFHA_HELLO_F_PROBE, echo);
+	s->probe_ns = s->health.hello_ns = now;
+	turn_send(out, FSM_PATH_DATA, NFHA_HELLO_F_PROBE, echo);
+}
+
+/* Those that tell of the interface that they go by (13-23). */
+static void iface_hellos(struct fsm *s, uint64_t now, struct fsm_actions *out)
+{
+	if (s->state == FSM_LEAVING || now - s->health.hello_ns < s->health.conf.poll_ns)
+		return;
+	s->health.hello_ns = now;
+	turn_send(out, FSM_PATH_DATA, 0, echo_of(s));
 }
 
 static void watch_peer(struct fsm *s, uint64_t now, struct fsm_actions *out)
@@ -399,12 +314,12 @@ static void watch_peer(struct fsm *s, uint64_t now, struct fsm_actions *out)
 		      link_silence(s, now) >= 3 * s->conf.poll_ns;
 
 	if (failed != s->link_failed)
-		note(out, failed ? "no hellos on the failover link (13-16)" :
+		turn_note(out, failed ? "no hellos on the failover link (13-16)" :
 				   "hellos on the failover link again");
 	s->link_failed = failed;
 	if (s->peer.view == PEER_ALIVE && now - s->peer.fresh_ns >= hold_ns(s)) {
 		s->peer.view = PEER_FAILED;
-		note(out, "nothing heard of the other unit for the hold time: marked as failed");
+		turn_note(out, "nothing heard of the other unit for the hold time: marked as failed");
 	}
 }
 
@@ -419,17 +334,17 @@ static void watch_hold(struct fsm *s, uint64_t now, struct fsm_actions *out)
 	case FSM_NEGOTIATION:
 	case FSM_STANDBY:
 	case FSM_FENCED:
-		if (expired && !meeting && s->command != FSM_CMD_STOP)
-			take(s, "no active unit heard on any path for the hold time", now, out);
+	case FSM_FAILED:
+		if (expired && !meeting && s->command != FSM_CMD_STOP && is_able(s, out))
+			turn_take(s, "no active unit heard on any path for the hold time", now, out);
 		break;
 	case FSM_STAGED:
 		if (now - max_u64(s->peer.active_ns, s->ref_ns) >= hold_ns(s))
-			take(s, "no active unit heard on any path for the hold time", now, out);
+			turn_take(s, "no active unit heard on any path for the hold time", now, out);
 		else if (now - s->since_ns >= hold_ns(s) + FSM_FLUSH_MS * NS_PER_MS)
-			stand_by(s, "the active unit did not release", now, out);
+			turn_stand_by(s, "the active unit did not release", now, out);
 		break;
 	case FSM_ACTIVE:
-	case FSM_FAILED:
 	case FSM_LEAVING:
 		break;
 	}
@@ -437,15 +352,71 @@ static void watch_hold(struct fsm *s, uint64_t now, struct fsm_actions *out)
 
 static void watch_command(struct fsm *s, uint64_t now, struct fsm_actions *out)
 {
-	if (s->command == FSM_CMD_NONE || now < s->command_ns || releasing(s))
+	if (s->command == FSM_CMD_NONE || now < s->command_ns || fsm_is_releasing(s))
 		return;
 	if (s->command == FSM_CMD_STOP)
-		leave(s, now, out);
+		turn_leave(s, now, out);
 	else
-		reply(s, out, FSM_REPLY_REFUSED, "the other unit did not react in time");
+		turn_reply(s, out, FSM_REPLY_REFUSED, "the other unit did not react in time");
 }
 
-static void step_tick(struct fsm *s, uint64_t now, struct fsm_actions *out)
+/* -- interfaces */
+
+/* The other unit is there to compare with. */
+static bool talks(const struct fsm *s, uint64_t now)
+{
+	return s->peer.view == PEER_ALIVE && now - s->peer.fresh_ns <= 3 * s->conf.poll_ns;
+}
+
+/*
+ * The other unit is better, and the failover link is there, without which nothing
+ * moves (13-16). A failed peer is not better (Table 13-2).
+ */
+static bool could_shed(const struct fsm *s, uint64_t now)
+{
+	return s->state == FSM_ACTIVE && !fsm_is_releasing(s) && health_is_failing(&s->health) &&
+	       talks(s, now) && s->peer.state == FSM_STANDBY &&
+	       !(s->peer.flags & (NFHA_HELLO_F_FAILING | NFHA_HELLO_F_ISOLATED)) &&
+	       link_silence(s, now) <= 2 * s->conf.poll_ns;
+}
+
+/* What the interfaces make of the unit; the hold goes on meanwhile. */
+static void judge_health(struct fsm *s, uint64_t now, struct fsm_actions *out)
+{
+	bool failing = health_is_failing(&s->health), shed = could_shed(s, now);
+	bool damped = shed && health_is_damped(&s->health, now);
+	uint64_t ref = s->ref_ns;
+
+	if (damped && !s->damped)
+		turn_note(out, "too many interfaces failed, but 3 takeovers in 10 minutes: not handing over");
+	s->damped = damped;
+	shed &= !damped;
+	if (shed && !s->shedding)
+		turn_note(out, "too many interfaces failed: asking the other unit to take over");
+	s->shedding = shed || (s->shedding && fsm_is_releasing(s));
+	if (failing && s->state == FSM_STANDBY)
+		turn_become(s, FSM_FAILED, "too many monitored interfaces failed", now, out);
+	else if (!failing && s->state == FSM_FAILED)
+		turn_become(s, FSM_STANDBY, "enough monitored interfaces work again", now, out);
+	s->ref_ns = ref;
+}
+
+static void run_health(struct fsm *s, const uint64_t *rx, uint64_t now, struct fsm_actions *out)
+{
+	if (now < s->grace_ns)
+		return;
+	health_step(&s->health, rx, talks(s, now), now, &out->probes);
+	iface_hellos(s, now, out);
+}
+
+static void step_wake(struct fsm *s, const uint64_t *rx, uint64_t now, struct fsm_actions *out)
+{
+	/* After a stop of our own the tick has the first word. */
+	if (now - s->tick_ns <= 2 * s->conf.poll_ns)
+		run_health(s, rx, now, out);
+}
+
+static void step_tick(struct fsm *s, const uint64_t *rx, uint64_t now, struct fsm_actions *out)
 {
 	/*
 	 * A tick that comes late says that we did not run. What the peer sent in
@@ -454,6 +425,7 @@ static void step_tick(struct fsm *s, uint64_t now, struct fsm_actions *out)
 	if (now - s->tick_ns > 2 * s->conf.poll_ns) {
 		s->count.late_ticks++;
 		s->grace_ns = now + s->conf.poll_ns;
+		health_again(&s->health, now);
 	}
 	s->tick_ns = now;
 	if (now >= s->grace_ns) {
@@ -463,6 +435,7 @@ static void step_tick(struct fsm *s, uint64_t now, struct fsm_actions *out)
 	watch_command(s, now, out);
 	if (s->state != FSM_LEAVING)
 		regular_hellos(s, true, now, out);
+	run_health(s, rx, now, out);
 }
 
 /* -- the module's answers */
@@ -473,11 +446,11 @@ static void role_failed(struct fsm *s, uint64_t now, struct fsm_actions *out)
 	if (s->role_waiting)
 		return;
 	if (s->state == FSM_STAGED)
-		stand_by(s, "the module could not stage the active role", now, out);
-	else if (s->state == FSM_ACTIVE || s->state == FSM_STANDBY)
-		fence(s, "the module could not change the role", now, out);
+		turn_stand_by(s, "the module could not stage the active role", now, out);
+	else if (s->state == FSM_ACTIVE || s->state == FSM_STANDBY || s->state == FSM_FAILED)
+		turn_fence(s, "the module could not change the role", now, out);
 	else if (s->command == FSM_CMD_STOP && s->state != FSM_LEAVING)
-		finish_leaving(s, now, out);
+		turn_leave_now(s, now, out);
 }
 
 static void step_role_done(struct fsm *s, bool ok, uint64_t now, struct fsm_actions *out)
@@ -491,27 +464,29 @@ static void step_role_done(struct fsm *s, bool ok, uint64_t now, struct fsm_acti
 	}
 	if (s->role_now.role == NFHA_ROLE_FENCED && s->command == FSM_CMD_STOP &&
 	    s->state != FSM_LEAVING && !s->role_waiting) {
-		finish_leaving(s, now, out);
-	} else if (s->role_now.role == NFHA_ROLE_STANDBY && releasing(s)) {
+		turn_leave_now(s, now, out);
+	} else if (s->role_now.role == NFHA_ROLE_STANDBY && fsm_is_releasing(s)) {
+		if (s->shedding)
+			health_moved(&s->health, now);
 		s->term = s->max_term;
-		become(s, FSM_STANDBY, "handed over", now, out);
+		turn_become(s, FSM_STANDBY, "handed over", now, out);
 	} else if (s->role_now.role == NFHA_ROLE_ACTIVE && s->state == FSM_ACTIVE) {
 		if (s->command == FSM_CMD_ACTIVE)
-			reply(s, out, FSM_REPLY_DONE, "this unit is active");
+			turn_reply(s, out, FSM_REPLY_DONE, "this unit is active");
 		out->renew = true;
 	}
 }
 
 static void step_fenced(struct fsm *s, uint32_t term, uint64_t now, struct fsm_actions *out)
 {
-	if (term != s->term || (s->state != FSM_ACTIVE && s->state != FSM_STAGED) || releasing(s))
+	if (term != s->term || (s->state != FSM_ACTIVE && s->state != FSM_STAGED) || fsm_is_releasing(s))
 		return;
 	s->role_waiting = false;
-	become(s, FSM_FENCED, "the lease lapsed", now, out);
+	turn_become(s, FSM_FENCED, "the lease lapsed", now, out);
 	if (s->command == FSM_CMD_STOP)
-		leave(s, now, out);
+		turn_leave(s, now, out);
 	else if (s->command != FSM_CMD_NONE)
-		reply(s, out, FSM_REPLY_REFUSED, "the lease lapsed");
+		turn_reply(s, out, FSM_REPLY_REFUSED, "the lease lapsed");
 }
 
 static void step_opened(struct fsm *s, uint32_t term, uint64_t now, struct fsm_actions *out)
@@ -520,9 +495,11 @@ static void step_opened(struct fsm *s, uint32_t term, uint64_t now, struct fsm_a
 		return;
 	s->count.takeovers++;
 	s->role_waiting = false;
-	become(s, FSM_ACTIVE, "the other unit has released", now, out);
+	if (s->peer.flags & NFHA_HELLO_F_FAILING && s->command != FSM_CMD_ACTIVE)
+		health_moved(&s->health, now);
+	turn_become(s, FSM_ACTIVE, "the other unit has released", now, out);
 	if (s->command == FSM_CMD_ACTIVE)
-		reply(s, out, FSM_REPLY_DONE, "this unit is active");
+		turn_reply(s, out, FSM_REPLY_DONE, "this unit is active");
 	out->renew = true;
 }
 
@@ -538,34 +515,34 @@ static void command_active(struct fsm *s, uint64_t now, struct fsm_actions *out)
 {
 	switch (s->state) {
 	case FSM_ACTIVE:
-		reply(s, out, FSM_REPLY_NOOP, "this unit is already active");
+		turn_reply(s, out, FSM_REPLY_NOOP, "this unit is already active");
 		return;
 	case FSM_STAGED:
-		reply(s, out, FSM_REPLY_REFUSED, "this unit is already taking over");
+		turn_reply(s, out, FSM_REPLY_REFUSED, "this unit is already taking over");
 		return;
 	case FSM_NEGOTIATION:
-		reply(s, out, FSM_REPLY_REFUSED, "this unit is in Negotiation; wait for it");
+		turn_reply(s, out, FSM_REPLY_REFUSED, "this unit is in Negotiation; wait for it");
 		return;
 	case FSM_FENCED:
 	case FSM_FAILED:
 	case FSM_LEAVING:
-		reply(s, out, FSM_REPLY_REFUSED, "this unit is Failed");
+		turn_reply(s, out, FSM_REPLY_REFUSED, "this unit is Failed");
 		return;
 	case FSM_STANDBY:
 		break;
 	}
 	if (!s->ready) {
-		reply(s, out, FSM_REPLY_REFUSED,
-		      "this unit is not Ready: it does not hold all connections yet, or the units "
-		      "do not fit together (nfha show failover)");
+		turn_reply(s, out, FSM_REPLY_REFUSED,
+			   "this unit is not Ready: it does not hold all connections yet, or the units "
+			   "do not fit together (nfha show failover)");
 		return;
 	}
 	command_begins(s, FSM_CMD_ACTIVE,
 		       2 * hold_ns(s) + FSM_FLUSH_MS * NS_PER_MS + NS_PER_S, now);
 	if (s->peer.view == PEER_ALIVE)
-		stage(s, "failover active", now, out);
+		turn_stage(s, "failover active", now, out);
 	else
-		take(s, "failover active", now, out);
+		turn_take(s, "failover active", now, out);
 }
 
 static const char *peer_refuses(const struct fsm *s)
@@ -580,6 +557,20 @@ static const char *peer_refuses(const struct fsm *s)
 	return NULL;
 }
 
+static void command_reset(struct fsm *s, uint64_t now, struct fsm_actions *out)
+{
+	bool news = s->state == FSM_FAILED || s->health.failed || s->damped;
+
+	health_again(&s->health, now);
+	memset(s->health.moved_ns, 0, sizeof(s->health.moved_ns));
+	if (!news)
+		turn_reply(s, out, FSM_REPLY_NOOP, "this unit is not failed, nor is an interface");
+	else if (health_is_failing(&s->health))
+		turn_reply(s, out, FSM_REPLY_DONE, "the condition persists: this unit fails again");
+	else
+		turn_reply(s, out, FSM_REPLY_DONE, "the interfaces are judged anew");
+}
+
 static void step_command(struct fsm *s, enum fsm_command command, uint64_t now,
 			 struct fsm_actions *out)
 {
@@ -590,26 +581,47 @@ static void step_command(struct fsm *s, enum fsm_command command, uint64_t now,
 	if (command == FSM_CMD_STOP) {
 		command_begins(s, command, hold_ns(s) + NS_PER_S, now);
 		if (s->state != FSM_ACTIVE || refused)
-			leave(s, now, out);
+			turn_leave(s, now, out);
 	} else if (command == FSM_CMD_ACTIVE) {
 		command_active(s, now, out);
+	} else if (command == FSM_CMD_RESET) {
+		command_reset(s, now, out);
 	} else if (s->state != FSM_ACTIVE) {
-		reply(s, out, FSM_REPLY_NOOP, "this unit is not active");
+		turn_reply(s, out, FSM_REPLY_NOOP, "this unit is not active");
 	} else if (refused) {
-		reply(s, out, FSM_REPLY_REFUSED, refused);
+		turn_reply(s, out, FSM_REPLY_REFUSED, refused);
 	} else {
 		command_begins(s, command, hold_ns(s) + NS_PER_S, now);
 	}
 }
 
+static uint64_t wake_ns(const struct fsm *s, uint64_t now)
+{
+	uint64_t due = min_u64(s->health.due_ns, s->health.hello_ns + s->health.conf.poll_ns);
+
+	if (s->state == FSM_LEAVING)
+		return UINT64_MAX;
+	/* The tick first: it may say that we did not run. */
+	if (now - s->tick_ns > 2 * s->conf.poll_ns)
+		return now + s->conf.poll_ns;
+	return max_u64(due, s->grace_ns);
+}
+
 void fsm_step(struct fsm *s, const struct fsm_event *ev, uint64_t now, struct fsm_actions *out)
 {
 	enum fsm_command before = s->command;
+	bool shedding = s->shedding;
 
 	memset(out, 0, sizeof(*out));
 	switch (ev->type) {
 	case FSM_EV_TICK:
-		step_tick(s, now, out);
+		step_tick(s, ev->rx, now, out);
+		break;
+	case FSM_EV_WAKE:
+		step_wake(s, ev->rx, now, out);
+		break;
+	case FSM_EV_LINK:
+		health_link(&s->health, ev->index, ev->status, now);
 		break;
 	case FSM_EV_HELLO:
 		step_hello(s, ev, now, out);
@@ -631,8 +643,10 @@ void fsm_step(struct fsm *s, const struct fsm_event *ev, uint64_t now, struct fs
 		s->state_link = ev->state_link;
 		break;
 	}
+	judge_health(s, now, out);
 	if (ev->type != FSM_EV_TICK && !out->exit &&
-	    (out->changed || ev->type == FSM_EV_ROLE_DONE || s->command != before))
+	    (out->changed || ev->type == FSM_EV_ROLE_DONE || ev->type == FSM_EV_LINK ||
+	     s->command != before || s->shedding != shedding))
 		regular_hellos(s, false, now, out);
 	if (s->role_waiting && !s->role_busy) {
 		s->role_waiting = false;
@@ -646,32 +660,5 @@ void fsm_step(struct fsm *s, const struct fsm_event *ev, uint64_t now, struct fs
 		out->renew_strict = s->state == FSM_ACTIVE && !s->role_busy;
 		out->renew_term = s->term;
 	}
-}
-
-void fsm_hello(struct fsm *s, const struct fsm_send *send, uint64_t now, struct fsm_hello *h)
-{
-	/* Shut, and not able to open: the other unit need not wait for this one. */
-	bool failed = s->state == FSM_FENCED && now < s->barred_ns;
-	uint32_t flags = send->flags;
-
-	if (s->state == FSM_ACTIVE && !releasing(s) &&
-	    (s->command == FSM_CMD_NO_ACTIVE || s->command == FSM_CMD_STOP))
-		flags |= NFHA_HELLO_F_TAKE;
-	if (s->state_link)
-		flags |= NFHA_HELLO_F_STATE_LINK;
-	if (s->ready && s->conf.stateful && s->state == FSM_STANDBY)
-		flags |= NFHA_HELLO_F_SYNCED;
-	*h = (struct fsm_hello){
-		.unit = s->conf.unit,
-		.state = failed ? NFHA_HELLO_FAILED : (uint8_t)s->state,
-		.flags = flags,
-		.term = s->term,
-		.nonce = s->conf.nonce,
-		.peer_nonce = send->echo,
-		.counter = ++s->counter,
-		.poll_ms = (uint32_t)(s->conf.poll_ns / NS_PER_MS),
-		.hold_ms = (uint32_t)(s->conf.hold_ns / NS_PER_MS),
-		.active_s = (uint32_t)(fsm_active_ns(s, now) / NS_PER_S),
-	};
-	s->count.hellos_sent++;
+	out->wake_ns = wake_ns(s, now);
 }

@@ -11,8 +11,8 @@
 #include <linux/nfha.h>
 #include <linux/nfha_wire.h>
 
+#include "health.h"
 #include "peer.h"
-#include "util.h"
 
 #define FSM_PATH_LINK	0	/* the failover link; 1 and up: data interfaces */
 #define FSM_PATH_DATA	(-1)	/* in struct fsm_send: every data interface */
@@ -41,6 +41,7 @@ enum fsm_state {
  * @paths: failover link and data interfaces
  * @stateful: there is a state link
  * @nonce: boot nonce of this unit, not 0
+ * @health: interfaces: path 1 is the first of them
  */
 struct fsm_conf {
 	uint8_t		unit;
@@ -49,6 +50,7 @@ struct fsm_conf {
 	unsigned int	paths;
 	bool		stateful;
 	uint64_t	nonce;
+	struct health_conf health;
 };
 
 /**
@@ -83,6 +85,7 @@ enum fsm_command {
 	FSM_CMD_ACTIVE,		/* failover active */
 	FSM_CMD_NO_ACTIVE,	/* no failover active */
 	FSM_CMD_STOP,		/* SIGTERM */
+	FSM_CMD_RESET,		/* failover reset: at once, nobody waits */
 };
 
 /**
@@ -127,8 +130,12 @@ struct fsm_counters {
  * @counter: of the last hello sent
  * @same_unit_nonce: of a unit with our own number
  * @same_unit_counter: its highest counter
+ * @shedding: this active unit asks the other one to take over, for its interfaces
+ * @damped: it would, and does not: the role moved too often
+ * @isolated: it would take over, and does not: no interface of it works
  * @peer: the other unit
  * @path: ways to it
+ * @health: the interfaces
  * @count: counters
  */
 struct fsm {
@@ -157,15 +164,21 @@ struct fsm {
 	uint64_t	counter;
 	uint64_t	same_unit_nonce;
 	uint64_t	same_unit_counter;
+	bool		shedding;
+	bool		damped;
+	bool		isolated;
 	struct peer	peer;
 	struct fsm_path	path[FSM_PATHS_MAX];
+	struct health	health;
 	struct fsm_counters count;
 };
 
 /**
  * enum fsm_event_type - what can happen
- * @FSM_EV_TICK: a polling period passed, and all sockets were drained
- * @FSM_EV_HELLO: @path, @hello
+ * @FSM_EV_TICK: a polling period passed, and all sockets were drained; @rx
+ * @FSM_EV_WAKE: the moment that the last step asked for is there; otherwise as a tick
+ * @FSM_EV_LINK: interface @index has another @status
+ * @FSM_EV_HELLO: @path, @hello, @peer_ifaces
  * @FSM_EV_COMMAND: @command; the one before was replied to (but for a stop)
  * @FSM_EV_FENCED: the lease of @term lapsed, the gate is shut
  * @FSM_EV_OPENED: the gate is open in @term
@@ -180,11 +193,21 @@ enum fsm_event_type {
 	FSM_EV_OPENED,
 	FSM_EV_ROLE_DONE,
 	FSM_EV_SYNC,
+	FSM_EV_WAKE,
+	FSM_EV_LINK,
 };
 
+/*
+ * @rx: received packets by interface; NULL unless health_counts() asked for them
+ * @peer_ifaces: enum iftest_state by interface; NULL: none told
+ */
 struct fsm_event {
 	enum fsm_event_type	type;
 	unsigned int		path;
+	unsigned int		index;
+	uint8_t			status;
+	const uint64_t		*rx;
+	const uint8_t		*peer_ifaces;
 	const struct fsm_hello	*hello;
 	enum fsm_command	command;
 	uint32_t		term;
@@ -228,6 +251,8 @@ enum fsm_reply {
  * @failover: that was a failover (for "Last Failover at")
  * @note: lines for the log
  * @exit: the orderly stop is complete
+ * @wake_ns: step FSM_EV_WAKE then; replaces what the step before asked for
+ * @probes: for tests of interfaces, to be sent
  */
 struct fsm_actions {
 	bool		renew;
@@ -246,6 +271,8 @@ struct fsm_actions {
 	unsigned int	notes;
 	const char	*note[FSM_NOTES_MAX];
 	bool		exit;
+	uint64_t	wake_ns;
+	struct health_probes probes;
 };
 
 /**
@@ -284,6 +311,18 @@ void fsm_hello(struct fsm *s, const struct fsm_send *send, uint64_t now_ns,
 static inline uint64_t fsm_lease_ns(const struct fsm_conf *conf)
 {
 	return conf->hold_ns - max_u64(conf->hold_ns / 10, 2 * NS_PER_MS);
+}
+
+/* The order to the module that counts in the end: waiting, running or done. */
+static inline const struct fsm_role *fsm_last_role(const struct fsm *s)
+{
+	return s->role_waiting ? &s->role_want : &s->role_now;
+}
+
+/* Active, but on the way to standby: flushing, then shutting the gate. */
+static inline bool fsm_is_releasing(const struct fsm *s)
+{
+	return s->state == FSM_ACTIVE && fsm_last_role(s)->role == NFHA_ROLE_STANDBY;
 }
 
 uint64_t fsm_active_ns(const struct fsm *s, uint64_t now_ns);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* state.c - the state of the election: its beginning, its names */
+/* state.c - the state of the election: its beginning, its names, what hellos say of it */
 #include "fsm.h"
 
 static const char *const state_names[] = {
@@ -46,4 +46,37 @@ void fsm_init(struct fsm *s, const struct fsm_conf *conf, uint8_t role, uint32_t
 	s->start_ns = now;
 	s->tick_ns = now;
 	s->ready = !conf->stateful;
+	health_init(&s->health, &conf->health, now);
+}
+
+void fsm_hello(struct fsm *s, const struct fsm_send *send, uint64_t now, struct fsm_hello *h)
+{
+	/* Shut, and not able to open: the other unit need not wait for this one. */
+	bool failed = s->state == FSM_FENCED && now < s->barred_ns;
+	uint32_t flags = send->flags;
+
+	if (s->state == FSM_ACTIVE && !fsm_is_releasing(s) &&
+	    (s->command == FSM_CMD_NO_ACTIVE || s->command == FSM_CMD_STOP || s->shedding))
+		flags |= NFHA_HELLO_F_TAKE;
+	if (health_is_failing(&s->health))
+		flags |= NFHA_HELLO_F_FAILING;
+	if (health_is_isolated(&s->health))
+		flags |= NFHA_HELLO_F_ISOLATED;
+	if (s->state_link)
+		flags |= NFHA_HELLO_F_STATE_LINK;
+	if (s->ready && s->conf.stateful && s->state == FSM_STANDBY)
+		flags |= NFHA_HELLO_F_SYNCED;
+	*h = (struct fsm_hello){
+		.unit = s->conf.unit,
+		.state = failed ? NFHA_HELLO_FAILED : (uint8_t)s->state,
+		.flags = flags,
+		.term = s->term,
+		.nonce = s->conf.nonce,
+		.peer_nonce = send->echo,
+		.counter = ++s->counter,
+		.poll_ms = (uint32_t)(s->conf.poll_ns / NS_PER_MS),
+		.hold_ms = (uint32_t)(s->conf.hold_ns / NS_PER_MS),
+		.active_s = (uint32_t)(fsm_active_ns(s, now) / NS_PER_S),
+	};
+	s->count.hellos_sent++;
 }

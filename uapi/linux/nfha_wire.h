@@ -496,6 +496,8 @@ enum nfha_hello_state {
 #define NFHA_HELLO_F_TAKE	0x04	/* asks the receiver to become active */
 #define NFHA_HELLO_F_STATE_LINK	0x08	/* the sender's module hears its peer */
 #define NFHA_HELLO_F_SYNCED	0x10	/* the sender (standby) holds all state */
+#define NFHA_HELLO_F_FAILING	0x100	/* too many of the sender's interfaces failed */
+#define NFHA_HELLO_F_ISOLATED	0x200	/* none of the sender's interfaces works */
 
 /**
  * enum nfha_hello_tlv - optional parts of a hello
@@ -513,12 +515,39 @@ enum nfha_hello_tlv {
 #define NFHA_NAMEIF_MAX		48	/* with the terminator */
 
 /**
+ * enum nfha_hello_istate - what a data interface of the sender is (13-16)
+ * @NFHA_HELLO_I_UNTOLD: the sender does not say
+ * @NFHA_HELLO_I_WAITING: nothing was heard on it yet
+ * @NFHA_HELLO_I_NORMAL: it works
+ * @NFHA_HELLO_I_PASSED: it works: it received packets since the receiver's
+ *	interface of the same name began to be tested
+ * @NFHA_HELLO_I_TESTING: it is being tested; the receiver tests its own, too
+ * @NFHA_HELLO_I_FAILED: it received nothing where the receiver's received something
+ * @NFHA_HELLO_I_NO_LINK: no carrier
+ * @NFHA_HELLO_I_LINK_DOWN: administratively down
+ * @NFHA_HELLO_I_UNKNOWN: neither unit's received anything
+ */
+enum nfha_hello_istate {
+	NFHA_HELLO_I_UNTOLD	= 0,
+	NFHA_HELLO_I_WAITING	= 1,
+	NFHA_HELLO_I_NORMAL	= 2,
+	NFHA_HELLO_I_PASSED	= 3,
+	NFHA_HELLO_I_TESTING	= 4,
+	NFHA_HELLO_I_FAILED	= 5,
+	NFHA_HELLO_I_NO_LINK	= 6,
+	NFHA_HELLO_I_LINK_DOWN	= 7,
+	NFHA_HELLO_I_UNKNOWN	= 8,
+};
+
+/**
  * struct nfha_hello_iface - one data interface of the sender
  * @h: TLV header
  * @mac: burned-in (own) MAC address
  * @status: enum nfha_iface_status of nfha.h
  * @kind: enum nfha_hello_kind; 0: a version that does not say
  * @nameif: its name, the same on both units; zero-padded
+ * @state: enum nfha_hello_istate
+ * @reserved: 0
  */
 struct nfha_hello_iface {
 	struct nfha_rec_hdr h;
@@ -526,6 +555,8 @@ struct nfha_hello_iface {
 	__u8	status;
 	__u8	kind;
 	__u8	nameif[NFHA_NAMEIF_MAX];
+	__u8	state;
+	__u8	reserved[3];
 } __attribute__((packed, aligned(4)));
 
 /* enum nfha_hello_kind - type of an interface; the same on both units */
@@ -602,7 +633,7 @@ NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_acct) == 36);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_start) == 12);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_expect) == 24);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_hdr) == 52);
-NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_iface) == 60);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_iface) == 64);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_compat) == 56);
 
 #endif /* _UAPI_LINUX_NFHA_WIRE_H */
