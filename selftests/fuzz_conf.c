@@ -18,7 +18,7 @@ static const char *devices(char *list, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct conf_system sys = { fits, devices };
+	static const struct conf_system sys = { fits, devices, NULL };
 	static FILE *null;
 	struct conf c;
 

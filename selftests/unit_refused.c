@@ -46,7 +46,7 @@ static size_t read_file(const char *path, char *text, size_t size)
 
 static void refused(const char *name)
 {
-	static const struct conf_system sys = { unfit, devices };
+	static const struct conf_system sys = { unfit, devices, NULL };
 	static char text[65536];
 	char file[300], path[512], *said = NULL;
 	unsigned int failed, lines = 0;

@@ -24,7 +24,7 @@ static const char *no_devices(char *list, size_t size)
 
 static bool parse(const char *text, struct conf *c)
 {
-	static const struct conf_system sys = { no_unfit, no_devices };
+	static const struct conf_system sys = { no_unfit, no_devices, NULL };
 	static FILE *null;
 	unsigned int failed;
 

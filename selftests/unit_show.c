@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 
 #include "golden.h"
+#include "history.h"
 #include "ktap.h"
 #include "show.h"
 
@@ -40,7 +41,7 @@ static struct show s;
 /* The sample of the specification (13-35): an active primary, its standby in sync. */
 static void sample(const char *conf)
 {
-	static const struct conf_system sys = { no_unfit, no_devices };
+	static const struct conf_system sys = { no_unfit, no_devices, NULL };
 	static const uint64_t kind[][4] = {
 		[NFHA_KIND_SYS] = { 1733, 0, 1733, 0 }, [NFHA_KIND_UPTIME] = { 1, 0, 0, 0 },
 		[NFHA_KIND_TCP] = { 80, 0, 0, 0 }, [NFHA_KIND_UDP] = { 20, 0, 0, 0 },
@@ -74,9 +75,7 @@ static void sample(const char *conf)
 				 .fresh_ns = s.now_ns - 200 * NS_PER_MS };
 	strcpy(s.engine.peer_version, s.version);
 	for (unsigned int i = 0; i < c.ifaces; i++) {
-		s.iface[i].status = NFHA_IFACE_UP;
-		s.engine.peer_iface[i].known = true;
-		s.engine.peer_iface[i].status = NFHA_IFACE_UP;
+		f->health.iface[i].state = f->health.iface[i].peer = IFTEST_NORMAL;
 	}
 }
 
@@ -179,10 +178,79 @@ static void interfaces(void)
 	sample("no monitor-interface outside\n" CONF
 	       " ipv6 address fe80::1/64 standby fe80::2\n"
 	       " ipv6 address 2001:db8::3/64 standby 2001:db8::4\nfailover\n");
-	s.iface[0].status = NFHA_IFACE_NO_CARRIER;
-	s.engine.peer_iface[0].status = NFHA_IFACE_DOWN;
-	s.engine.peer_iface[1].status = NFHA_IFACE_MISSING;
+	s.engine.fsm.health.iface[0].state = IFTEST_NO_LINK;
+	s.engine.fsm.health.iface[0].peer = IFTEST_LINK_DOWN;
+	s.engine.fsm.health.iface[1].peer = IFTEST_FAILED;
 	variant("show-interfaces.txt");
+}
+
+static char *every_state(char *(*make)(const struct show *s))
+{
+	static const enum iftest_state states[] = {
+		IFTEST_WAITING, IFTEST_PASSED, IFTEST_TESTING, IFTEST_UNKNOWN,
+	};
+	static char text[16384];
+	size_t len = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		char *one;
+
+		s.engine.fsm.health.iface[0].state = states[i];
+		s.engine.fsm.health.iface[1].peer = states[ARRAY_SIZE(states) - 1 - i];
+		one = make(&s);
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s", one);
+		free(one);
+	}
+	return text;
+}
+
+static void monitored(void)
+{
+	sample(CONF STATE "failover\n");
+	golden("monitor.txt", every_state(show_monitor_text));
+	sample(CONF STATE "failover\n");
+	golden("monitor.json", every_state(show_monitor_json));
+}
+
+static void states(void)
+{
+	struct health *h = &s.engine.fsm.health;
+	char *text;
+
+	sample(CONF STATE "failover\n");
+	s.engine.fsm.state = FSM_FAILED;
+	h->conf.policy = h->failed = h->monitored = 1;
+	s.engine.fsm.peer.view = PEER_FAILED;
+	s.engine.fsm.damped = s.engine.fsm.isolated = true;
+	text = show_state_text(&s);
+	golden("state-failed.txt", text);
+	free(text);
+	text = show_state_json(&s);
+	golden("state-failed.json", text);
+	free(text);
+	sample(CONF STATE "failover\n");
+	text = show_state_text(&s);
+	golden("state.txt", text);
+	free(text);
+}
+
+static void transitions(void)
+{
+	static struct history h;
+	char *text;
+
+	for (int i = 0; i < HISTORY_MAX + 2; i++)
+		history_add(&h, &(struct history_entry){
+			1796769843 + i, "Standby", "Active",
+			i == 2 ? "the oldest that is kept" : "a reason" });
+	text = history_text(&h);
+	golden("history.txt", text);
+	free(text);
+	memset(&h, 0, sizeof(h));
+	history_add(&h, &(struct history_entry){ 1796769843, "Active", "Failed", "a reason" });
+	text = history_json(&h);
+	golden("history.json", text);
+	free(text);
 }
 
 /* Every name that is promised, and the states. */
@@ -221,6 +289,9 @@ int main(void)
 	TEST(not_detected(), "Negotiation; Not Detected");
 	TEST(interfaces(), "states and addresses of interfaces");
 	TEST(mismatch(), "units that do not fit together (13-2)");
+	TEST(monitored(), "show monitor-interface (13-43)");
+	TEST(states(), "show failover state");
+	TEST(transitions(), "show failover history");
 	TEST(json(), "JSON");
 	conf_free(&c);
 	return ktap_end();

@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "conf_mac.h"
+#include "kind.h"
 
 #define LIST_MAX	512
 
@@ -186,7 +187,9 @@ static void check_ifaces(struct parser *p)
 	const struct conf *c = p->c;
 
 	for (unsigned int i = 0; i < c->ifaces; i++) {
-		const struct conf_iface *iface = &c->iface[i];
+		struct conf_iface *iface = &c->iface[i];
+
+		iface->sub = p->sys->is_sub && p->sys->is_sub(iface->dev);
 
 		if (iface->nameif[0])
 			check_name(p, iface->nameif, &iface->nameif_pos, i);
@@ -302,4 +305,4 @@ static const char *this_devices(char *list, size_t size)
 	return list;
 }
 
-const struct conf_system conf_this_system = { this_unfit, this_devices };
+const struct conf_system conf_this_system = { this_unfit, this_devices, kind_is_sub };

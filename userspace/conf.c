@@ -140,5 +140,5 @@ bool conf_monitored(const struct conf_iface *iface)
 	if (iface->monitor != CONF_MONITOR_DEFAULT)
 		return iface->monitor == CONF_MONITOR_ON;
 	/* Subinterfaces are not monitored unless told so (13-22). */
-	return !strchr(iface->dev, '.');
+	return !iface->sub;
 }

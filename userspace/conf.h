@@ -89,6 +89,7 @@ enum conf_monitor {
  * @nameif_pos: of @nameif
  * @admin: [no] shutdown
  * @monitor: watched
+ * @sub: a subinterface: VLAN, macvlan, ipvlan
  * @mac_source: where @mac_active and @mac_standby come from
  * @has_mac_standby: the standby's is configured, too
  * @mac_pos: of the active one
@@ -101,6 +102,7 @@ struct conf_iface {
 	struct conf_pos	nameif_pos;
 	enum conf_admin	admin;
 	enum conf_monitor monitor;
+	bool		sub;
 	enum conf_mac	mac_source;
 	bool		has_mac_standby;
 	uint8_t		mac_active[MAC_LEN];
@@ -173,11 +175,13 @@ struct conf {
  * @unfit: why @dev cannot be used (reason, in @why), or NULL. @link: as failover or
  *	state link
  * @devices: names of all devices, blank separated
+ * @is_sub: @dev is a subinterface; NULL: none is
  * Tests give their own.
  */
 struct conf_system {
 	const char *(*unfit)(const char *dev, bool link, char *why, size_t size);
 	const char *(*devices)(char *list, size_t size);
+	bool (*is_sub)(const char *dev);
 };
 
 extern const struct conf_system conf_this_system;
@@ -220,6 +224,25 @@ static inline const struct conf_link *conf_state_link(const struct conf *c)
 static inline bool conf_is_data(const struct conf_iface *iface)
 {
 	return iface->nameif[0] && iface->addrs;
+}
+
+/* The @data-th data interface. */
+static inline const struct conf_iface *conf_data_iface(const struct conf *c, unsigned int data)
+{
+	for (unsigned int i = 0; i < c->ifaces; i++)
+		if (conf_is_data(&c->iface[i]) && !data--)
+			return &c->iface[i];
+	return NULL;
+}
+
+/* Which data interface the @i-th of the file is. */
+static inline unsigned int conf_data_index(const struct conf *c, unsigned int i)
+{
+	unsigned int n = 0;
+
+	while (i--)
+		n += conf_is_data(&c->iface[i]);
+	return n;
 }
 
 /* Monitored: by default every interface that is no subinterface (13-22). */

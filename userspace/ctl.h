@@ -18,12 +18,19 @@
 /* Requests, as they are on the wire. */
 #define CTL_SHOW	"show failover"
 #define CTL_SHOW_JSON	"show failover -j"
+#define CTL_STATE	"show failover state"
+#define CTL_STATE_JSON	"show failover state -j"
+#define CTL_HISTORY	"show failover history"
+#define CTL_HISTORY_JSON "show failover history -j"
+#define CTL_MONITOR	"show monitor-interface"
+#define CTL_MONITOR_JSON "show monitor-interface -j"
 #define CTL_RUNNING	"show running-config failover"
 #define CTL_RUNNING_JSON "show running-config failover -j"
 #define CTL_RUNNING_ALL	"show running-config all failover"
 #define CTL_RUNNING_ALL_JSON "show running-config all failover -j"
 #define CTL_ACTIVE	"failover active"
 #define CTL_NO_ACTIVE	"no failover active"
+#define CTL_RESET	"failover reset"
 
 /**
  * ctl_listen() - server's end

@@ -13,6 +13,7 @@
 #include "engine.h"
 #include "messages.h"
 #include "path.h"
+#include "probe.h"
 
 #define STACK_SIZE	(256U * 1024)	/* all of it is locked in memory */
 #define PRIORITY_HELLO	40		/* SCHED_FIFO */
@@ -20,9 +21,10 @@
 #define DRAIN_MAX	256		/* hellos of one path before others get their turn */
 #define REVIVE_NS	NS_PER_S	/* how often a lost path is opened again */
 #define BUFFER_SIZE	2048
+#define CARRIER_NS	(10 * NS_PER_MS)	/* how often links are looked at, at most */
 
 /* Tags of what epoll reports; from TAG_PATH on: paths. */
-enum { TAG_TIMER, TAG_ORDER, TAG_ROLE, TAG_PATH };
+enum { TAG_TIMER, TAG_WAKE, TAG_ORDER, TAG_ROLE, TAG_PATH };
 
 /**
  * struct role_job - an order to the role thread; a NONE role ends it
@@ -49,6 +51,8 @@ struct role_job {
  * @roles: module, of the role thread
  * @epoll: of the hello thread
  * @timer: ticks
+ * @wake: the election asked for a step at @wake_ns
+ * @wake_ns: armed for; 0: not
  * @orders: from main (0: main's end)
  * @news: to main
  * @logs: to main
@@ -58,6 +62,9 @@ struct role_job {
  * @stop: the hello thread ends
  * @revived_ns: lost paths were tried then
  * @learnt: boot nonce of the peer that @status tells of
+ * @looked_ns: links were looked at then
+ * @links: what was seen
+ * @counters: of received packets
  * @buf: of received bytes
  */
 struct engine {
@@ -74,6 +81,8 @@ struct engine {
 	struct genl	*roles;
 	int		epoll;
 	int		timer;
+	int		wake;
+	uint64_t	wake_ns;
 	int		orders[2];
 	int		news[2];
 	int		logs[2];
@@ -83,6 +92,9 @@ struct engine {
 	bool		stop;
 	uint64_t	revived_ns;
 	uint64_t	learnt;
+	uint64_t	looked_ns;
+	struct module_iface links[NFHA_IFACES_MAX + 2];
+	struct counters	counters;
 	uint8_t		buf[BUFFER_SIZE];
 };
 
@@ -94,17 +106,28 @@ static void tell(struct engine *e, const struct engine_news *news)
 		log_error("news for the main thread lost: %s", strerror(errno));
 }
 
+static void add_tlv(struct engine *e, unsigned int i)
+{
+	struct hello_iface *iface = &e->tlvs.iface[e->tlvs.ifaces++];
+
+	*iface = e->own[i];
+	iface->state = (uint8_t)e->status.fsm.health.iface[i].state;
+}
+
+/* In turns, where they are many; what is being judged goes with every hello. */
 static void fill_tlvs(struct engine *e)
 {
-	struct hello_tlvs *t = &e->tlvs;
-	unsigned int n = e->owns;
-
 	/* The version text takes the room of two, what has to fit that of one. */
-	t->ifaces = (unsigned int)min_size(n, HELLO_IFACES_MAX - 3);
-	for (unsigned int i = 0; i < t->ifaces; i++)
-		t->iface[i] = e->own[(e->next_tlv + i) % n];
-	if (n)
-		e->next_tlv = (e->next_tlv + t->ifaces) % n;
+	unsigned int n = e->owns, room = (unsigned int)min_size(n, HELLO_IFACES_MAX - 3);
+
+	e->tlvs.ifaces = 0;
+	for (unsigned int i = 0; n > room && i < n && e->tlvs.ifaces < room / 2; i++)
+		if (e->status.fsm.health.iface[i].state >= IFTEST_PASSED)
+			add_tlv(e, i);
+	while (e->tlvs.ifaces < room) {
+		add_tlv(e, e->next_tlv);
+		e->next_tlv = (e->next_tlv + 1) % n;
+	}
 }
 
 static void send_one(struct engine *e, unsigned int path, const struct fsm_send *send)
@@ -152,6 +175,30 @@ static void report(struct engine *e, const struct fsm_actions *a)
 	}
 }
 
+static void send_probes(struct engine *e, const struct fsm_actions *a)
+{
+	/* Frames are the main thread's: it looks up neighbours, which may sleep. */
+	for (unsigned int i = 0; i < a->probes.n; i++)
+		tell(e, &(struct engine_news){
+			.type = ENGINE_PROBE, .index = a->probes.probe[i].index,
+			.test = a->probes.probe[i].test,
+			.active = e->status.fsm.state == FSM_ACTIVE });
+}
+
+static void arm(struct engine *e, uint64_t wake_ns)
+{
+	struct itimerspec t = { 0 };
+
+	if (wake_ns == e->wake_ns)
+		return;
+	e->wake_ns = wake_ns;
+	if (wake_ns != UINT64_MAX) {
+		t.it_value.tv_sec = (time_t)(wake_ns / NS_PER_S);
+		t.it_value.tv_nsec = (long)(wake_ns % NS_PER_S);
+	}
+	timerfd_settime(e->wake, TFD_TIMER_ABSTIME, &t, NULL);
+}
+
 /* The lease comes before the hello that it covers; both count from @now. */
 static bool renew(struct engine *e, const struct fsm_actions *a, uint64_t now)
 {
@@ -181,7 +228,9 @@ static void step(struct engine *e, const struct fsm_event *ev)
 		(void)!send(e->jobs[0], &job, sizeof(job), MSG_NOSIGNAL);
 	}
 	send_hellos(e, &a);
+	send_probes(e, &a);
 	report(e, &a);
+	arm(e, a.wake_ns);
 }
 
 /* -- into the thread */
@@ -230,17 +279,31 @@ static void learn(struct engine *e, const struct hello_tlvs *t)
 		tell(e, &(struct engine_news){ .type = ENGINE_LEARNED });
 }
 
+/* By data interface, in the order of the configuration. */
+static void peer_ifaces(const struct engine *e, const struct hello_tlvs *t,
+			uint8_t state[NFHA_IFACES_MAX])
+{
+	memset(state, IFTEST_UNTOLD, e->owns);
+	for (unsigned int i = 0; i < t->ifaces; i++)
+		for (unsigned int k = 0; k < e->owns; k++)
+			if (!strcmp(e->own[k].nameif, t->iface[i].nameif))
+				state[k] = t->iface[i].state;
+}
+
 static void on_hello(struct engine *e, unsigned int path, const uint8_t *bytes, size_t len)
 {
 	uint64_t fresh = e->status.fsm.count.hellos_fresh;
 	struct hello_tlvs t;
 	struct fsm_hello h;
 	enum hello_error err = hello_parse(bytes, len, &h, &t);
-	struct fsm_event ev = { .type = FSM_EV_HELLO, .path = path, .hello = &h };
+	uint8_t state[NFHA_IFACES_MAX];
+	struct fsm_event ev = { .type = FSM_EV_HELLO, .path = path, .hello = &h,
+				.peer_ifaces = state };
 
 	e->status.errors[err]++;
 	if (err)
 		return;
+	peer_ifaces(e, &t, state);
 	log_debug("hello by %s: %s, term %u, counter %llu", e->path[path].dev,
 		  fsm_state_name(h.state), h.term, (unsigned long long)h.counter);
 	step(e, &ev);
@@ -262,13 +325,30 @@ static void drain_path(struct engine *e, unsigned int path)
 	}
 }
 
-static void set_status(struct engine *e, const struct engine_order *o)
+static void set_link(struct engine *e, const char *dev, uint8_t status)
 {
-	const char *nameif = e->c->iface[o->index].nameif;
+	struct fsm_event ev = { .type = FSM_EV_LINK, .status = status };
 
-	for (unsigned int i = 0; i < e->owns; i++)
-		if (!strcmp(e->own[i].nameif, nameif))
-			e->own[i].status = o->status;
+	for (unsigned int i = 0; i < e->owns; i++) {
+		if (strcmp(e->path[1 + i].dev, dev) || e->own[i].status == status)
+			continue;
+		e->own[i].status = status;
+		ev.index = i;
+		step(e, &ev);
+	}
+}
+
+/* The kernel tells of a lost carrier late when links come and go (kernel: linkwatch). */
+static void look_at_links(struct engine *e, uint64_t now)
+{
+	int n;
+
+	if (now - e->looked_ns < CARRIER_NS)
+		return;
+	e->looked_ns = now;
+	n = genl_ifaces_get(e->lease, e->links, ARRAY_SIZE(e->links));
+	for (int i = 0; i < n; i++)
+		set_link(e, e->links[i].dev, e->links[i].status);
 }
 
 static void drain_orders(struct engine *e)
@@ -283,7 +363,7 @@ static void drain_orders(struct engine *e)
 		};
 
 		if (o.type == ENGINE_ORDER_STATUS)
-			set_status(e, &o);
+			set_link(e, e->c->iface[o.index].dev, o.status);
 		else
 			step(e, &ev);
 	}
@@ -329,17 +409,24 @@ static void revive(struct engine *e, uint64_t now)
 }
 
 /* Everything that waits is read before silence is judged. */
-static void tick(struct engine *e)
+static void on_time(struct engine *e, int timer, enum fsm_event_type type)
 {
-	struct fsm_event ev = { .type = FSM_EV_TICK };
+	struct fsm_event ev = { .type = type };
+	uint64_t rx[NFHA_IFACES_MAX];
 	uint64_t times;
 
-	if (read(e->timer, &times, sizeof(times)) != sizeof(times))
+	if (read(timer, &times, sizeof(times)) != sizeof(times))
 		return;
+	if (type == FSM_EV_WAKE)
+		e->wake_ns = 0;
 	drain_orders(e);
 	drain_roles(e);
 	for (unsigned int i = 0; i < e->paths; i++)
 		drain_path(e, i);
+	look_at_links(e, boottime_ns());
+	if (health_counts(&e->status.fsm.health, boottime_ns()) &&
+	    counters_read(&e->counters, rx))
+		ev.rx = rx;
 	step(e, &ev);
 	revive(e, boottime_ns());
 }
@@ -369,7 +456,9 @@ static void *hello_main(void *arg)
 		pthread_mutex_lock(&e->lock);
 		for (int i = 0; i < n && !e->stop; i++) {
 			if (ev[i].data.u32 == TAG_TIMER)
-				tick(e);
+				on_time(e, e->timer, FSM_EV_TICK);
+			else if (ev[i].data.u32 == TAG_WAKE)
+				on_time(e, e->wake, FSM_EV_WAKE);
 			else if (ev[i].data.u32 == TAG_ORDER)
 				drain_orders(e);
 			else if (ev[i].data.u32 == TAG_ROLE)
@@ -452,21 +541,23 @@ static int open_timer(struct engine *e, uint64_t poll_ns)
 	struct itimerspec t = { .it_interval = period, .it_value = { .tv_nsec = 1 } };
 
 	e->timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-	return e->timer < 0 || timerfd_settime(e->timer, 0, &t, NULL) ? -errno : 0;
+	e->wake = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	return e->timer < 0 || e->wake < 0 || timerfd_settime(e->timer, 0, &t, NULL) ? -errno : 0;
 }
 
 static int open_channels(struct engine *e)
 {
 	struct { int fd; uint32_t tag; } watched[] = {
-		{ e->timer, TAG_TIMER }, { -1, TAG_ORDER }, { -1, TAG_ROLE },
+		{ -1, TAG_ORDER }, { -1, TAG_ROLE }, { e->timer, TAG_TIMER },
+		{ e->wake, TAG_WAKE },
 	};
 	int type = SOCK_SEQPACKET | SOCK_CLOEXEC;
 
 	if (socketpair(AF_UNIX, type, 0, e->orders) || socketpair(AF_UNIX, type, 0, e->news) ||
 	    socketpair(AF_UNIX, type, 0, e->logs) || socketpair(AF_UNIX, type, 0, e->jobs))
 		return -errno;
-	watched[1].fd = e->orders[1];
-	watched[2].fd = e->jobs[0];
+	watched[0].fd = e->orders[1];
+	watched[1].fd = e->jobs[0];
 	for (size_t i = 0; i < ARRAY_SIZE(watched); i++) {
 		struct epoll_event ev = { .events = EPOLLIN, .data.u32 = watched[i].tag };
 
@@ -494,6 +585,22 @@ static int start_threads(struct engine *e)
 		err = pthread_create(&e->hello_thread, &attr, hello_main, e);
 	pthread_attr_destroy(&attr);
 	return -err;
+}
+
+static void health_of(const struct engine_start *start, struct health_conf *h)
+{
+	const struct conf *c = start->c;
+
+	*h = (struct health_conf){
+		.policy = c->policy, .percent = c->policy_percent,
+		.poll_ns = c->if_poll_ms * NS_PER_MS, .hold_ns = c->if_hold_ms * NS_PER_MS,
+	};
+	for (unsigned int i = 0; i < c->ifaces; i++) {
+		if (!conf_is_data(&c->iface[i]))
+			continue;
+		h->monitored[h->ifaces] = conf_monitored(&c->iface[i]);
+		h->link[h->ifaces++] = start->iface[i].status;
+	}
 }
 
 struct engine *engine_open(const struct engine_start *start, char why[GENL_WHY_MAX])
@@ -526,6 +633,8 @@ struct engine *engine_open(const struct engine_start *start, char why[GENL_WHY_M
 	if (!err)
 		err = open_paths(e, start);
 	conf.paths = e->paths;
+	health_of(start, &conf.health);
+	counters_open(&e->counters, start->c);
 	fsm_init(&e->status.fsm, &conf, start->role, start->term, boottime_ns());
 	if (!err)
 		err = start_threads(e);
@@ -552,6 +661,8 @@ void engine_close(struct engine *e)
 	genl_close(e->lease);
 	close(e->epoll);
 	close(e->timer);
+	close(e->wake);
+	counters_close(&e->counters);
 	close(e->orders[1]);
 	close(e->jobs[1]);
 	close(e->news[0]);

@@ -57,12 +57,14 @@ struct engine_status {
  * @ENGINE_REPLY: @reply, @text: a command was answered
  * @ENGINE_CHANGED: @from, @to, @text: another state; @failover
  * @ENGINE_LEARNED: an interface of the peer has an address that was not known
+ * @ENGINE_PROBE: @index (of data interfaces), @test, @active: to be sent
  * @ENGINE_EXIT: the orderly stop is complete
  */
 enum engine_news_type {
 	ENGINE_REPLY,
 	ENGINE_CHANGED,
 	ENGINE_LEARNED,
+	ENGINE_PROBE,
 	ENGINE_EXIT,
 };
 
@@ -72,6 +74,9 @@ struct engine_news {
 	const char		*text;	/* constant */
 	enum fsm_state		from, to;
 	bool			failover;
+	unsigned int		index;
+	enum iftest_test	test;
+	bool			active;
 };
 
 /**

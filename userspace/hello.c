@@ -56,6 +56,7 @@ static size_t put_iface(const struct hello_iface *iface, uint8_t *buf)
 		.h.len = htobe16(sizeof(w)),
 		.status = iface->status,
 		.kind = iface->kind,
+		.state = iface->state,
 	};
 
 	memcpy(w.mac, iface->mac, sizeof(w.mac));
@@ -143,6 +144,8 @@ static bool parse_iface(const uint8_t *body, size_t len, struct hello_tlvs *t)
 	memcpy(iface->mac, w.mac, sizeof(iface->mac));
 	iface->status = w.status;
 	iface->kind = w.kind;
+	/* One of a later version tells nothing. */
+	iface->state = w.state <= NFHA_HELLO_I_UNKNOWN ? w.state : NFHA_HELLO_I_UNTOLD;
 	return w.status <= NFHA_IFACE_UP &&
 	       copy_text(iface->nameif, sizeof(iface->nameif), w.nameif, sizeof(w.nameif));
 }

@@ -18,12 +18,14 @@
  * @mac: own address
  * @status: enum nfha_iface_status
  * @kind: enum nfha_hello_kind
+ * @state: enum nfha_hello_istate
  */
 struct hello_iface {
 	char	nameif[NFHA_NAMEIF_MAX];
 	uint8_t	mac[MAC_LEN];
 	uint8_t	status;
 	uint8_t	kind;
+	uint8_t	state;
 };
 
 /**

@@ -43,10 +43,12 @@ static void put_hosts(struct json_object *o, const struct show *s)
 	put_text(own, "unit", unit_word(s->c->unit));
 	put_text(own, "state", show_own_state(s));
 	put_number(own, "active_time_s", fsm_active_ns(f, s->now_ns) / NS_PER_S);
+	put_text(own, "failure", show_failure(s, false));
 	put_text(own, "version", s->version);
 	put_text(other, "unit", unit_word(!s->c->unit));
 	put_text(other, "state", show_peer_state(s));
 	put_number(other, "active_time_s", f->peer.active_s);
+	put_text(other, "failure", show_failure(s, true));
 	put_text(other, "version", s->engine.peer_version);
 	put_number(other, "term", f->peer.term);
 	put_bool(other, "same_unit_heard", f->same_unit_ns);
@@ -210,10 +212,52 @@ static void put_compat(struct json_object *o, const struct show *s)
 	put_lines(compat, "warnings", s->compat.warning, s->compat.warnings);
 }
 
+static void put_health(struct json_object *o, const struct show *s)
+{
+	const struct fsm *f = &s->engine.fsm;
+	struct json_object *health = put_object(o, "health");
+
+	put_number(health, "monitored", f->health.monitored);
+	put_number(health, "failed", f->health.failed);
+	put_bool(health, "failing", health_is_failing(&f->health));
+	put_bool(health, "peer_failing", f->peer.flags & NFHA_HELLO_F_FAILING);
+	put_bool(health, "isolated", f->isolated);
+	put_bool(health, "held_back", f->damped);
+}
+
+static char *finish(struct json_object *o)
+{
+	char *text = NULL;
+
+	if (asprintf(&text, "%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY)) < 0)
+		abort();
+	json_object_put(o);
+	return text;
+}
+
+char *show_state_json(const struct show *s)
+{
+	struct json_object *o = json_object_new_object();
+
+	put_text(o, "failover", s->on ? "on" : "off");
+	put_hosts(o, s);
+	put_links(o, s);
+	put_health(o, s);
+	return finish(o);
+}
+
+char *show_monitor_json(const struct show *s)
+{
+	struct json_object *o = json_object_new_object();
+
+	put_ifaces(o, s);
+	put_health(o, s);
+	return finish(o);
+}
+
 char *show_json(const struct show *s)
 {
 	struct json_object *o = json_object_new_object();
-	char *text = NULL;
 
 	put_text(o, "failover", s->on ? "on" : "off");
 	if (s->last_failover)
@@ -225,13 +269,11 @@ char *show_json(const struct show *s)
 	put_lease(o, s);
 	put_hosts(o, s);
 	put_ifaces(o, s);
+	put_health(o, s);
 	put_links(o, s);
 	put_counters(o, s);
 	put_hello(o, s);
 	put_replication(o, s);
 	put_compat(o, s);
-	if (asprintf(&text, "%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY)) < 0)
-		abort();
-	json_object_put(o);
-	return text;
+	return finish(o);
 }

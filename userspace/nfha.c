@@ -15,16 +15,24 @@
 static const char usage[] =
 	"usage: nfha [-s SOCKET] COMMAND\n"
 	"  show failover [-j]   state of the pair, -j: as JSON\n"
+	"  show failover state [-j]\n"
+	"                       of both units, and the reason of a failure\n"
+	"  show failover history [-j]\n"
+	"                       the last 60 transitions\n"
+	"  show monitor-interface [-j]\n"
+	"                       health of the interfaces\n"
 	"  show running-config [all] failover [-j]\n"
 	"                       what nfhad runs with, all: with what is default\n"
 	"  failover active      this unit takes over\n"
 	"  no failover active   this unit hands over\n"
+	"  failover reset       this unit is no longer failed, and judged anew\n"
 	"see nfha(8)\n";
 
 /* Each command's words; a prefix of words tells which ones may follow. */
 static const char *const commands[] = {
-	CTL_SHOW, CTL_SHOW_JSON, CTL_RUNNING, CTL_RUNNING_JSON, CTL_RUNNING_ALL,
-	CTL_RUNNING_ALL_JSON, CTL_ACTIVE, CTL_NO_ACTIVE,
+	CTL_SHOW, CTL_SHOW_JSON, CTL_STATE, CTL_STATE_JSON, CTL_HISTORY, CTL_HISTORY_JSON,
+	CTL_MONITOR, CTL_MONITOR_JSON, CTL_RUNNING, CTL_RUNNING_JSON, CTL_RUNNING_ALL,
+	CTL_RUNNING_ALL_JSON, CTL_ACTIVE, CTL_NO_ACTIVE, CTL_RESET,
 };
 
 /* The @at-th word of a command; empty: it has fewer. */

@@ -21,7 +21,9 @@
 #include "admin.h"
 #include "caps.h"
 #include "ctl.h"
+#include "history.h"
 #include "messages.h"
+#include "probe.h"
 #include "running.h"
 #include "show.h"
 
@@ -58,6 +60,7 @@ struct client {
  * @events: events; NULL with failover off
  * @engine: NULL with failover off
  * @show: newest known state
+ * @history: transitions
  * @client: of the control socket
  * @epoll: of the main thread
  * @signals: signalfd
@@ -81,6 +84,7 @@ struct daemon {
 	struct genl	*events;
 	struct engine	*engine;
 	struct show	show;
+	struct history	history;
 	struct client	client[CTL_CLIENTS_MAX];
 	int		epoll;
 	int		signals;
@@ -256,18 +260,40 @@ static void on_accept(struct daemon *d)
 	close(fd);
 }
 
-static void show(struct daemon *d, struct client *client, bool json)
+static char *show_history(struct daemon *d, bool json)
 {
+	return json ? history_json(&d->history) : history_text(&d->history);
+}
+
+/* The shows of the running state; false: it is not one. */
+static bool show(struct daemon *d, struct client *client)
+{
+	static const struct {
+		const char *line;
+		char *(*make)(const struct show *s);
+	} shows[] = {
+		{ CTL_SHOW, show_text }, { CTL_SHOW_JSON, show_json },
+		{ CTL_STATE, show_state_text }, { CTL_STATE_JSON, show_state_json },
+		{ CTL_MONITOR, show_monitor_text }, { CTL_MONITOR_JSON, show_monitor_json },
+		{ CTL_HISTORY, NULL }, { CTL_HISTORY_JSON, NULL },
+	};
+	unsigned int i = 0;
 	char *text;
 
+	while (i < ARRAY_SIZE(shows) && strcmp(client->line, shows[i].line))
+		i++;
+	if (i == ARRAY_SIZE(shows))
+		return false;
 	if (d->engine) {
 		refresh(d);
 		engine_status(d->engine, &d->show.engine);
 	}
 	d->show.now_ns = boottime_ns();
-	text = json ? show_json(&d->show) : show_text(&d->show);
+	text = shows[i].make ? shows[i].make(&d->show) :
+	       show_history(d, !strcmp(client->line, CTL_HISTORY_JSON));
 	answer(client, EXIT_SUCCESS, text);
 	free(text);
+	return true;
 }
 
 static bool show_running(struct daemon *d, struct client *client)
@@ -321,15 +347,13 @@ static void on_client(struct daemon *d, struct client *client)
 	/* One that waits for its command and hangs up is not waited for. */
 	if (got < 0 || client->waits)
 		drop_client(client);
-	else if (!strcmp(client->line, CTL_SHOW))
-		show(d, client, false);
-	else if (!strcmp(client->line, CTL_SHOW_JSON))
-		show(d, client, true);
 	else if (!strcmp(client->line, CTL_ACTIVE))
 		command(d, client, FSM_CMD_ACTIVE);
 	else if (!strcmp(client->line, CTL_NO_ACTIVE))
 		command(d, client, FSM_CMD_NO_ACTIVE);
-	else if (!show_running(d, client))
+	else if (!strcmp(client->line, CTL_RESET))
+		command(d, client, FSM_CMD_RESET);
+	else if (!show(d, client) && !show_running(d, client))
 		answer(client, EXIT_FAILURE, "nfhad: unknown request\n");
 }
 
@@ -366,7 +390,21 @@ static void on_changed(struct daemon *d, const struct engine_news *news)
 	case FSM_LEAVING: log_message(LEAVING, from, news->text); break;
 	case FSM_NEGOTIATION: log_message(NEGOTIATION, from, news->text); break;
 	}
+	history_add(&d->history, &(struct history_entry){
+		.at = time(NULL), .from = fsm_state_name(news->from),
+		.to = fsm_state_name(news->to), .reason = news->text });
 	sd_notifyf(0, "STATUS=%s: %s", fsm_state_name(news->to), news->text);
+}
+
+static void on_probe(struct daemon *d, const struct engine_news *news)
+{
+	const struct conf_iface *iface = conf_data_iface(&d->c, news->index);
+	int n = probe_send(iface, news->test, news->active);
+
+	if (n < 0)
+		log_warn("%s: test of the interface: %s", iface->nameif, strerror(-n));
+	else
+		log_debug("%s: test %d of the interface: %d sent", iface->nameif, news->test, n);
 }
 
 static void on_news(struct daemon *d)
@@ -383,6 +421,9 @@ static void on_news(struct daemon *d)
 			break;
 		case ENGINE_LEARNED:
 			learn_macs(d);
+			break;
+		case ENGINE_PROBE:
+			on_probe(d, &news);
 			break;
 		case ENGINE_EXIT:
 			d->done = true;

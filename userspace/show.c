@@ -38,21 +38,28 @@ bool show_in_sync(const struct show *s)
 
 const char *show_iface_state(const struct show *s, unsigned int i, bool peer)
 {
-	static const char *const names[] = {
-		[NFHA_IFACE_MISSING] = "Failed", [NFHA_IFACE_DOWN] = "Link Down",
-		[NFHA_IFACE_NO_CARRIER] = "No Link", [NFHA_IFACE_UP] = "Normal",
-	};
-	bool monitored = conf_monitored(&s->c->iface[i]);
-	uint8_t status = s->iface[i].status;
+	const struct iftest *t = &s->engine.fsm.health.iface[conf_data_index(s->c, i)];
+	enum iftest_state state = peer ? t->peer : t->state;
 
-	if (peer) {
-		if (s->engine.fsm.peer.view != PEER_ALIVE || !s->engine.peer_iface[i].known)
-			return "Unknown";
-		status = s->engine.peer_iface[i].status;
-	}
-	if (status == NFHA_IFACE_UP && !monitored)
+	if (peer && s->engine.fsm.peer.view != PEER_ALIVE)
+		return iftest_state_name(IFTEST_UNKNOWN);
+	if (state == IFTEST_NORMAL && !conf_monitored(&s->c->iface[i]))
 		return "Normal (Not-Monitored)";
-	return status < ARRAY_SIZE(names) ? names[status] : "Unknown";
+	return iftest_state_name(state);
+}
+
+const char *show_failure(const struct show *s, bool peer)
+{
+	const struct fsm *f = &s->engine.fsm;
+	bool heard = f->peer.view == PEER_ALIVE;
+
+	if (peer && f->peer.view == PEER_FAILED)
+		return "Communication Failure";
+	if (peer ? heard && f->peer.flags & NFHA_HELLO_F_FAILING : health_is_failing(&f->health))
+		return "Interface Failure";
+	if (peer ? heard && f->peer.state == FSM_FENCED : f->state == FSM_FENCED)
+		return "Lease Lapsed";
+	return "None";
 }
 
 /* -- text */
@@ -140,11 +147,24 @@ static void print_addrs(FILE *f, const struct conf_iface *iface, bool active)
 		fputs(addr_text(v6, text), f);
 }
 
-static void print_host(FILE *f, const struct show *s, bool peer)
+static void print_ifaces(FILE *f, const struct show *s, bool peer, const char *indent)
 {
 	const struct fsm *fsm = &s->engine.fsm;
 	bool active = peer ? fsm->peer.view == PEER_ALIVE && fsm->peer.state == FSM_ACTIVE :
 			     fsm->state == FSM_ACTIVE;
+
+	for (unsigned int i = 0; i < s->c->ifaces; i++) {
+		if (!conf_is_data(&s->c->iface[i]))
+			continue;
+		fprintf(f, "%sInterface %s (", indent, s->c->iface[i].nameif);
+		print_addrs(f, &s->c->iface[i], active);
+		fprintf(f, "): %s\n", show_iface_state(s, i, peer));
+	}
+}
+
+static void print_host(FILE *f, const struct show *s, bool peer)
+{
+	const struct fsm *fsm = &s->engine.fsm;
 	const char *version = peer ? s->engine.peer_version : s->version;
 	uint64_t active_s = peer ? fsm->peer.active_s : fsm_active_ns(fsm, s->now_ns) / NS_PER_S;
 
@@ -157,13 +177,7 @@ static void print_host(FILE *f, const struct show *s, bool peer)
 			!peer || fsm->peer.view == PEER_ALIVE ? "Up Sys" : "Unknown");
 	else
 		fprintf(f, "        slot 0: empty\n");
-	for (unsigned int i = 0; i < s->c->ifaces; i++) {
-		if (!conf_is_data(&s->c->iface[i]))
-			continue;
-		fprintf(f, "        Interface %s (", s->c->iface[i].nameif);
-		print_addrs(f, &s->c->iface[i], active);
-		fprintf(f, "): %s\n", show_iface_state(s, i, peer));
-	}
+	print_ifaces(f, s, peer, "        ");
 }
 
 static void print_row(FILE *f, const char *name, const uint64_t n[4])
@@ -249,6 +263,59 @@ char *show_text(const struct show *s)
 		print_replication(f, s);
 		print_compat(f, s);
 	}
+	fclose(f);
+	return text;
+}
+
+static const char *host_state(const struct show *s, bool peer)
+{
+	return peer ? show_peer_state(s) : show_own_state(s);
+}
+
+/* 13-43 */
+char *show_monitor_text(const struct show *s)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (!f)
+		abort();
+	for (int peer = 0; s->on && peer < 2; peer++) {
+		fprintf(f, "%s host: %s - %s\n", peer ? "Other" : "This",
+			unit_name(peer ? !s->c->unit : s->c->unit), host_state(s, peer));
+		print_ifaces(f, s, peer, "  ");
+	}
+	if (!s->on)
+		fprintf(f, "Failover Off\n");
+	fclose(f);
+	return text;
+}
+
+char *show_state_text(const struct show *s)
+{
+	const struct fsm *fsm = &s->engine.fsm;
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (!f)
+		abort();
+	fprintf(f, "               State          Failure Reason\n");
+	for (int peer = 0; s->on && peer < 2; peer++)
+		fprintf(f, "%-10s -   %s\n               %-14s %s\n",
+			peer ? "Other host" : "This host",
+			unit_name(peer ? !s->c->unit : s->c->unit), host_state(s, peer),
+			show_failure(s, peer));
+	if (!s->on)
+		fprintf(f, "               Failover Off\n");
+	fprintf(f, "\n====Communication State====\n");
+	fprintf(f, "    Failover link: %s\n", link_state(s->lan_status, fsm->link_failed));
+	if (fsm->damped)
+		fprintf(f, "    Interface failover held back: %d takeovers in %u minutes\n",
+			HEALTH_FLAPS, (unsigned int)(HEALTH_FLAP_NS / NS_PER_S / 60));
+	if (fsm->isolated)
+		fprintf(f, "    Isolated: no monitored interface works; no takeover\n");
 	fclose(f);
 	return text;
 }

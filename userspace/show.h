@@ -35,9 +35,13 @@ struct show {
 	struct compat_result	compat;
 };
 
-/* Both return text to be freed. */
+/* All return text to be freed. */
 char *show_text(const struct show *s);
 char *show_json(const struct show *s);
+char *show_state_text(const struct show *s);
+char *show_state_json(const struct show *s);
+char *show_monitor_text(const struct show *s);
+char *show_monitor_json(const struct show *s);
 
 /* "Standby Ready" is decided here, for all shows. */
 const char *show_own_state(const struct show *s);
@@ -48,5 +52,8 @@ bool show_in_sync(const struct show *s);
 
 /* What follows "Interface NAME (ADDRESS): ". */
 const char *show_iface_state(const struct show *s, unsigned int i, bool peer);
+
+/* Why a unit is failed, or "None". */
+const char *show_failure(const struct show *s, bool peer);
 
 #endif /* NFHA_SHOW_H */
