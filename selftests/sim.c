@@ -615,6 +615,7 @@ static void wakes(struct sim *s)
 void sim_run(struct sim *s, uint64_t ns)
 {
 	uint64_t end = s->now + ns;
+	bool open;
 
 	for (;;) {
 		modules(s);
@@ -631,6 +632,10 @@ void sim_run(struct sim *s, uint64_t ns)
 		measure(s);
 		if (s->now >= end)
 			return;
+		/* What was open at the last event is open until this one. */
+		open = sim_active(s) >= 0;
 		s->now = next_time(s, end);
+		if (open)
+			s->none_since = s->now;
 	}
 }

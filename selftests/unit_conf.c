@@ -53,6 +53,16 @@ static unsigned int parse(const char *text, size_t len, bool readable, struct co
 }
 
 /* Accepted, without a word. */
+static void subinterfaces(void)
+{
+	static const char text[] = "interface eth7\n nameif a.b\ninterface eth8\n nameif c\n";
+	struct conf c;
+
+	parse(text, sizeof(text) - 1, false, &c);
+	CHECK(c.ifaces == 2 && conf_monitored(&c.iface[0]) && !conf_monitored(&c.iface[1]));
+	conf_free(&c);
+}
+
 static void accepted(const char *text)
 {
 	struct conf c;
@@ -106,6 +116,12 @@ static void example(void)
 	CHECK(c.ifaces == 1 && c.iface[0].addrs == 4 && c.iface[0].admin == CONF_ADMIN_UP);
 	CHECK(c.iface[0].mac_source == CONF_MAC_FAILOVER && c.iface[0].mac_active[5] == 1);
 	CHECK(!conf_monitored(&c.iface[0]));
+	c.iface[0].monitor = CONF_MONITOR_DEFAULT;
+	CHECK(conf_monitored(&c.iface[0]), "a physical interface is (13-22)");
+	c.iface[0].sub = true;
+	CHECK(!conf_monitored(&c.iface[0]), "a subinterface is not");
+	c.iface[0].monitor = CONF_MONITOR_ON;
+	CHECK(conf_monitored(&c.iface[0]), "but for being told so");
 	CHECK(!strcmp(addr_text(&c.iface[0].addr[0].active, a), "192.0.2.1"));
 	conf_free(&c);
 }
@@ -395,6 +411,7 @@ static void suggestions(void)
 int main(void)
 {
 	ktap_begin();
+	TEST(subinterfaces(), "subinterfaces are not monitored by default (13-22)");
 	TEST(example(), "a whole file");
 	TEST(defaults(), "defaults (13-17, 13-23, 13-34)");
 	TEST(forms(), "forms that are taken");
