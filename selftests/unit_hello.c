@@ -7,7 +7,7 @@
 /* Written out from the layout in nfha_wire.h: one interface, a version, an unknown part. */
 static const uint8_t golden[] = {
 	/* magic, version, key id; unit, state, length */
-	0x6e, 0x66, 0x01, 0x00, 0x01, 0x01, 0x00, 0x88,
+	0x6e, 0x66, 0x01, 0x00, 0x01, 0x01, 0x00, 0x8c,
 	/* flags, term */
 	0x00, 0x00, 0x00, 0x11, 0x00, 0x00, 0x00, 0x07,
 	/* sender nonce, receiver nonce, counter */
@@ -21,10 +21,12 @@ static const uint8_t golden[] = {
 	/* a part of a later version */
 	0x63, 0x00, 0x00, 0x0a, 1, 2, 3, 4, 5, 6, 0x00, 0x00,
 	/* interface "inside", up */
-	0x01, 0x00, 0x00, 0x3c, 0x02, 0x00, 0x00, 0xaa, 0xbb, 0xcc, 0x03, 0x00,
+	0x01, 0x00, 0x00, 0x40, 0x02, 0x00, 0x00, 0xaa, 0xbb, 0xcc, 0x03, 0x00,
 	'i', 'n', 's', 'i', 'd', 'e', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	/* being tested */
+	0x04, 0, 0, 0,
 };
 
 static void golden_read(void)
@@ -41,6 +43,7 @@ static void golden_read(void)
 	CHECK(h.active_s == 13434);
 	CHECK(!strcmp(t.version, "x/1.0") && t.unknown == 1 && t.ifaces == 1);
 	CHECK(!strcmp(t.iface[0].nameif, "inside") && t.iface[0].status == 3);
+	CHECK(t.iface[0].state == NFHA_HELLO_I_TESTING);
 	CHECK(!memcmp(t.iface[0].mac, "\x02\x00\x00\xaa\xbb\xcc", MAC_LEN));
 }
 
@@ -183,7 +186,7 @@ static void lying_parts(void)
 	static const struct { uint8_t part[72]; size_t len; } t[] = {
 		{ { 0x63, 0, 0, 2 }, 4 }, { { 0x63, 0, 0, 0 }, 4 }, { { 0x02, 0, 0, 3 }, 4 },
 		{ { 0x02, 0, 0, 4 }, 4 }, { { 0x02, 0, 0, 5, 'v' }, 5 },
-		{ { 0x01, 0, 0, 64, [12] = 'i' }, 64 }, { { 0x01, 0, 0, 72, [12] = 'i' }, 72 },
+		{ { 0x01, 0, 0, 60, [12] = 'i' }, 60 }, { { 0x01, 0, 0, 72, [12] = 'i' }, 72 },
 		{ { 0x01, 0, 0, 56, [12] = 'i' }, 56 }, { { 0x63, 0, 0xff, 0xff }, 8 },
 	};
 
@@ -212,7 +215,7 @@ static void endless_name(void)
 	memcpy(buf, golden, sizeof(buf));
 	memset(buf + 88, 'a', NFHA_NAMEIF_MAX);
 	CHECK(hello_parse(buf, sizeof(buf), &h, &t) == HELLO_TLV);
-	buf[sizeof(buf) - 1] = 0;
+	buf[88 + NFHA_NAMEIF_MAX - 1] = 0;
 	CHECK(hello_parse(buf, sizeof(buf), &h, &t) == HELLO_OK);
 	CHECK(strlen(t.iface[0].nameif) == NFHA_NAMEIF_MAX - 1);
 }
