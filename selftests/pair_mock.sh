@@ -120,6 +120,13 @@ result "failover active"
 poll is a Active; poll is b Standby
 result "no failover active"
 
+"$nfha" -s "$dir/a.sock" debug fover hello || why="refused;"
+poll grep -q 'debug: hello by' "$dir/a.log"
+"$nfha" -s "$dir/a.sock" no debug fover all || why="$why refused;"
+"$nfha" -s "$dir/a.sock" debug fover helo 2>"$dir/wrong" && why="$why accepted;"
+grep -q 'did you mean "hello"' "$dir/wrong" || why="$why $(cat "$dir/wrong");"
+result "debug fover"
+
 ip -n "$a" link set eth2 down
 poll test "$("$nfha" -s "$dir/b.sock" show failover | grep -c '(down)')" = 0
 poll sees b Active; is a Active && is b Standby || why="$why roles moved"

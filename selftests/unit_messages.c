@@ -95,7 +95,7 @@ static void lines(void)
 	static const char coded[] = "FAILOVER: NFHA-2-104001: Standby -> Active: failover active\n";
 	int relay[2];
 
-	log_open("test", false, false);
+	log_open("test", false);
 	CHECK(!strcmp(logged(0, NULL), coded));
 	CHECK(!strcmp(logged(LOG_WARNING, NULL), "warning: plain 7\n"));
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, relay))

@@ -31,6 +31,8 @@
 #define CTL_ACTIVE	"failover active"
 #define CTL_NO_ACTIVE	"no failover active"
 #define CTL_RESET	"failover reset"
+#define CTL_DEBUG	"debug fover "		/* CLASS */
+#define CTL_NO_DEBUG	"no debug fover "	/* CLASS */
 
 /**
  * ctl_listen() - server's end

@@ -304,7 +304,7 @@ static void on_hello(struct engine *e, unsigned int path, const uint8_t *bytes, 
 	if (err)
 		return;
 	peer_ifaces(e, &t, state);
-	log_debug("hello by %s: %s, term %u, counter %llu", e->path[path].dev,
+	log_debug(DEBUG_HELLO, "hello by %s: %s, term %u, counter %llu", e->path[path].dev,
 		  fsm_state_name(h.state), h.term, (unsigned long long)h.counter);
 	step(e, &ev);
 	/* Of what is not fresh, nothing is believed. */
@@ -482,6 +482,9 @@ static void *role_main(void *arg)
 		int err = genl_role_set(e->roles, &job.role, job.deadline);
 		bool ok = !err;
 
+		log_debug(DEBUG_FSM, "role %u, term %u%s%s: %s", job.role.role, job.role.term,
+			  job.role.wait_release ? ", waits" : "",
+			  job.role.release ? ", releases" : "", ok ? "done" : "refused");
 		if (err)
 			log_message(ROLE_REFUSED, job.role.role, job.role.term,
 				    genl_why(e->roles));

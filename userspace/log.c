@@ -16,8 +16,9 @@
 
 #include "log.h"
 
-static bool use_syslog, use_journal, show_debug;
+static bool use_syslog, use_journal;
 static _Thread_local int relay = -1;
+_Atomic unsigned int log_debug_mask;
 
 /* Standard error is the journal: fields can be given to it. */
 static bool to_journal(void)
@@ -30,13 +31,29 @@ static bool to_journal(void)
 	       !fstat(STDERR_FILENO, &st) && st.st_dev == device && st.st_ino == inode;
 }
 
-void log_open(const char *name, bool to_syslog, bool debug)
+void log_open(const char *name, bool to_syslog)
 {
 	use_syslog = to_syslog;
 	use_journal = to_journal();
-	show_debug = debug;
 	if (to_syslog)
 		openlog(name, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+}
+
+bool log_debug_set(const char *name, bool on)
+{
+#define NAME(id, name) name,
+	static const char *const names[] = { DEBUG_CLASSES(NAME) };
+#undef NAME
+	unsigned int mask = strcmp(name, "all") ? 0 : DEBUG_ALL;
+
+	for (unsigned int i = 0; i < DEBUG_CLASS_NUM; i++)
+		if (!strcmp(name, names[i]))
+			mask = 1U << i;
+	if (on)
+		log_debug_mask |= mask;
+	else
+		log_debug_mask &= ~mask;
+	return mask;
 }
 
 void log_relay(int fd)
@@ -102,8 +119,6 @@ void log_coded(int level, unsigned int code, const char *format, ...)
 	va_list args;
 	int n;
 
-	if (level == LOG_DEBUG && !show_debug)
-		return;
 	va_start(args, format);
 	n = vsnprintf(line.text, sizeof(line.text), format, args);
 	va_end(args);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ctl.h"
+#include "log.h"
 #include "near.h"
 #include "util.h"
 
@@ -23,16 +24,21 @@ static const char usage[] =
 	"                       health of the interfaces\n"
 	"  show running-config [all] failover [-j]\n"
 	"                       what nfhad runs with, all: with what is default\n"
+	"  [no] debug fover CLASS\n"
+	"                       log more: hello, fsm, interface, module, command, all\n"
 	"  failover active      this unit takes over\n"
 	"  no failover active   this unit hands over\n"
 	"  failover reset       this unit is no longer failed, and judged anew\n"
 	"see nfha(8)\n";
 
+#define DEBUG_WORDS(id, name) CTL_DEBUG name, CTL_NO_DEBUG name,
+
 /* Each command's words; a prefix of words tells which ones may follow. */
 static const char *const commands[] = {
 	CTL_SHOW, CTL_SHOW_JSON, CTL_STATE, CTL_STATE_JSON, CTL_HISTORY, CTL_HISTORY_JSON,
 	CTL_MONITOR, CTL_MONITOR_JSON, CTL_RUNNING, CTL_RUNNING_JSON, CTL_RUNNING_ALL,
-	CTL_RUNNING_ALL_JSON, CTL_ACTIVE, CTL_NO_ACTIVE, CTL_RESET,
+	CTL_RUNNING_ALL_JSON, DEBUG_CLASSES(DEBUG_WORDS) CTL_DEBUG "all", CTL_NO_DEBUG "all",
+	CTL_ACTIVE, CTL_NO_ACTIVE, CTL_RESET,
 };
 
 /* The @at-th word of a command; empty: it has fewer. */

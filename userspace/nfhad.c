@@ -187,6 +187,8 @@ static void on_events(struct daemon *d)
 	int got;
 
 	while ((got = genl_event(d->events, &ev)) > 0) {
+		log_debug(DEBUG_MODULE, "event %u, term %u, device %s", ev.event, ev.term,
+			  ev.iface.dev[0] ? ev.iface.dev : "-");
 		o = (struct engine_order){ .term = ev.term };
 		stale = true;
 		if (ev.event == NFHA_EVENT_FENCED)
@@ -335,6 +337,15 @@ static void command(struct daemon *d, struct client *client, enum fsm_command wh
 	engine_order(d->engine, &o);
 }
 
+/* Output has a price (13-46): it is off until somebody asks for it. */
+static void debug(struct client *client, const char *name, bool on)
+{
+	if (log_debug_set(name, on))
+		answer(client, EXIT_SUCCESS, "");
+	else
+		answer(client, EXIT_FAILURE, "nfhad: unknown class\n");
+}
+
 static void on_client(struct daemon *d, struct client *client)
 {
 	int got;
@@ -345,8 +356,15 @@ static void on_client(struct daemon *d, struct client *client)
 	if (!got)
 		return;
 	/* One that waits for its command and hangs up is not waited for. */
-	if (got < 0 || client->waits)
+	if (got < 0 || client->waits) {
 		drop_client(client);
+		return;
+	}
+	log_debug(DEBUG_COMMAND, "%s", client->line);
+	if (!strncmp(client->line, CTL_DEBUG, strlen(CTL_DEBUG)))
+		debug(client, client->line + strlen(CTL_DEBUG), true);
+	else if (!strncmp(client->line, CTL_NO_DEBUG, strlen(CTL_NO_DEBUG)))
+		debug(client, client->line + strlen(CTL_NO_DEBUG), false);
 	else if (!strcmp(client->line, CTL_ACTIVE))
 		command(d, client, FSM_CMD_ACTIVE);
 	else if (!strcmp(client->line, CTL_NO_ACTIVE))
@@ -404,7 +422,8 @@ static void on_probe(struct daemon *d, const struct engine_news *news)
 	if (n < 0)
 		log_warn("%s: test of the interface: %s", iface->nameif, strerror(-n));
 	else
-		log_debug("%s: test %d of the interface: %d sent", iface->nameif, news->test, n);
+		log_debug(DEBUG_IFACE, "%s: test %d of the interface: %d sent", iface->nameif,
+			  news->test, n);
 }
 
 static void on_news(struct daemon *d)
@@ -752,7 +771,9 @@ int main(int argc, char **argv)
 		conf_free(&d.c);
 		return errors ? EXIT_FAILURE : EXIT_SUCCESS;
 	}
-	log_open("nfhad", o.to_syslog, o.debug);
+	log_open("nfhad", o.to_syslog);
+	if (o.debug)
+		log_debug_set("all", true);
 	if (load(&d))
 		return EXIT_FAILURE;
 	if (d.c.key != CONF_KEY_NONE && d.c.failover) {
