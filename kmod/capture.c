@@ -252,11 +252,13 @@ void nfha_capture_exit(void)
 	unregister_module_notifier(&nfha_capture_nb);
 }
 
-static bool nfha_is_own_port(const struct nfha_repl *repl, const struct udphdr *uh)
+static bool nfha_is_own_port(const struct nfha_repl *repl, u8 proto, const __be16 ports[2])
 {
-	u16 dport = ntohs(uh->dest), sport = ntohs(uh->source);
+	u16 sport = ntohs(ports[0]), dport = ntohs(ports[1]);
 	u16 port = repl->link.conf.port;
 
+	if (proto == IPPROTO_TCP)
+		return dport == NFHA_CONTROL_PORT || sport == NFHA_CONTROL_PORT;
 	return dport == port || sport == port ||
 	       dport == NFHA_HELLO_PORT || sport == NFHA_HELLO_PORT;
 }
@@ -271,26 +273,29 @@ static unsigned int nfha_untrack(void *priv, struct sk_buff *skb,
 	const struct nfha_net *nn = priv;
 	const struct nfha_repl *repl = READ_ONCE(nn->repl);
 	union nf_inet_addr src = {}, dst = {};
-	struct udphdr _uh, *uh;
+	__be16 _ports[2], *ports;
 	unsigned int off;
+	u8 proto;
 
 	if (!repl || skb_nfct(skb))
 		return NF_ACCEPT;
 	if (state->pf == NFPROTO_IPV4) {
-		if (ip_hdr(skb)->protocol != IPPROTO_UDP || ip_is_fragment(ip_hdr(skb)))
+		if (ip_is_fragment(ip_hdr(skb)))
 			return NF_ACCEPT;
+		proto = ip_hdr(skb)->protocol;
 		off = ip_hdrlen(skb);
 		src.ip = ip_hdr(skb)->saddr;
 		dst.ip = ip_hdr(skb)->daddr;
 	} else {
-		if (ipv6_hdr(skb)->nexthdr != IPPROTO_UDP)
-			return NF_ACCEPT;
+		proto = ipv6_hdr(skb)->nexthdr;
 		off = sizeof(struct ipv6hdr);
 		src.in6 = ipv6_hdr(skb)->saddr;
 		dst.in6 = ipv6_hdr(skb)->daddr;
 	}
-	uh = skb_header_pointer(skb, skb_network_offset(skb) + off, sizeof(_uh), &_uh);
-	if (uh && nfha_is_own_port(repl, uh) &&
+	if (proto != IPPROTO_UDP && proto != IPPROTO_TCP)
+		return NF_ACCEPT;
+	ports = skb_header_pointer(skb, skb_network_offset(skb) + off, sizeof(_ports), _ports);
+	if (ports && nfha_is_own_port(repl, proto, ports) &&
 	    (nfha_iface_is_own(nn, state->pf, &src.in6) ||
 	     nfha_iface_is_own(nn, state->pf, &dst.in6)))
 		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);

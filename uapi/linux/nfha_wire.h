@@ -6,11 +6,13 @@
  * numbers are big-endian, all lengths are in bytes, all reserved fields are
  * sent as zero and ignored on receipt.
  *
- * Two protocols are defined here:
+ * Three protocols are defined here:
  *
  *   frame   module to module, UDP over the state link: connection state
  *   hello   helper to helper, UDP over the failover link and Ethernet type
  *           NFHA_HELLO_ETHERTYPE on data interfaces: who lives, who is active
+ *   control helper to helper, TLS over TCP over the failover link: the keys of
+ *           the frames
  *
  * 1. The frame
  *
@@ -94,6 +96,7 @@
 #define NFHA_WIRE_VERSION	1
 #define NFHA_STATE_PORT		7868	/* UDP, state link; the default */
 #define NFHA_HELLO_PORT		7869	/* UDP, failover link */
+#define NFHA_CONTROL_PORT	7870	/* TCP, failover link; the primary listens */
 #define NFHA_FRAME_TAG		16	/* bytes behind the records of a sealed frame */
 #define NFHA_FRAME_MAX		8952	/* largest frame: one 9,000 byte IPv6 packet */
 
@@ -442,6 +445,11 @@ struct nfha_ct_expect {
  * 48 |     active time, s            |
  *    +-------+-------+-------+-------+
  * 52 |  TLVs: struct nfha_rec_hdr, body ...
+ *    |  seal, NFHA_HELLO_SEAL bytes (key id NFHA_HELLO_KEY_ID only)
+ *
+ * A sealed hello ends with HMAC-SHA256 over everything before it, under the key
+ * of the sender's unit (section 6). The length covers it. Nothing behind the
+ * unit is looked at before the seal was found good.
  *
  * A hello is fresh when its receiver nonce is the receiver's own boot nonce and
  * its counter is above every one seen from that sender nonce. Only a fresh
@@ -452,6 +460,8 @@ struct nfha_ct_expect {
 #define NFHA_HELLO_VERSION	1
 #define NFHA_HELLO_ETHERTYPE	0x88b5	/* IEEE 802 local experimental 1 */
 #define NFHA_HELLO_MAX		1400
+#define NFHA_HELLO_KEY_ID	1	/* sealed; 0: clear text */
+#define NFHA_HELLO_SEAL		32	/* bytes of HMAC-SHA256 */
 
 struct nfha_hello_hdr {
 	__be16	magic;
@@ -608,6 +618,78 @@ struct nfha_hello_compat {
 	__u8	digest[32];
 } __attribute__((packed, aligned(4)));
 
+/*
+ * 5. The control connection
+ *
+ * TLS 1.3 only, the key "tls" of section 6 as external PSK with (EC)DHE, hash
+ * SHA-384 (TLS_AES_256_GCM_SHA384); no certificates, tickets or early data. The
+ * primary listens, the secondary connects and offers the identity
+ * NFHA_CONTROL_PSK_ID. Then, each a struct nfha_control:
+ *
+ *   secondary                          primary
+ *     OFFER (last key id, ciphers) -->
+ *                                  <-- CHOICE (key id, cipher)
+ *     both install the key in their modules
+ *     INSTALLED                    -->
+ *                                  <-- INSTALLED
+ *     both seal with it
+ *
+ * The key id is none that either side used last. Secrets of the key: one per
+ * direction, NFHA_KEY_SECRET_LEN (nfha.h) bytes of the exporter (RFC 8446 7.5)
+ * with the label NFHA_CONTROL_LABEL_* and, as context, key id and cipher, a byte
+ * each. Another key takes another connection. The connection stays until then,
+ * silent; that it ends tells that the peer has gone.
+ */
+#define NFHA_CONTROL_MAGIC	0x6e63	/* "nc" */
+#define NFHA_CONTROL_VERSION	1
+#define NFHA_CONTROL_PSK_ID	"nfha-secondary-to-primary"
+#define NFHA_CONTROL_LABEL_P2S	"EXPORTER-nfha-frames-primary-to-secondary"
+#define NFHA_CONTROL_LABEL_S2P	"EXPORTER-nfha-frames-secondary-to-primary"
+
+/**
+ * enum nfha_control_type - what a control message is
+ * @NFHA_CONTROL_OFFER: @key_id: used last (0: none); @ciphers: bits 1 << enum
+ *	nfha_cipher that the sender can do
+ * @NFHA_CONTROL_CHOICE: @key_id and @ciphers (one bit) of the new key
+ * @NFHA_CONTROL_INSTALLED: the same, repeated
+ */
+enum nfha_control_type {
+	NFHA_CONTROL_OFFER	= 1,
+	NFHA_CONTROL_CHOICE	= 2,
+	NFHA_CONTROL_INSTALLED	= 3,
+};
+
+/**
+ * struct nfha_control - a control message
+ * @magic: NFHA_CONTROL_MAGIC
+ * @version: NFHA_CONTROL_VERSION
+ * @type: enum nfha_control_type
+ * @unit: NFHA_UNIT_* of the sender
+ * @key_id: 1 to 255; 0: none
+ * @ciphers: bits
+ * @reserved: 0
+ */
+struct nfha_control {
+	__be16	magic;
+	__u8	version;
+	__u8	type;
+	__u8	unit;
+	__u8	key_id;
+	__u8	ciphers;
+	__u8	reserved;
+} __attribute__((packed, aligned(2)));
+
+/*
+ * 6. Keys
+ *
+ * "failover key" is a text, stretched by scrypt (N 2^15, r 8, p 1, salt
+ * NFHA_KEY_SALT) to 32 bytes, or 16 bytes as they are. From these HKDF-SHA256
+ * (RFC 5869; salt NFHA_KEY_SALT) makes 32 bytes each, with the info
+ * "hello primary", "hello secondary", "tls". No key serves two purposes or two
+ * senders, so that nothing that a unit said is of use against itself.
+ */
+#define NFHA_KEY_SALT		"nfha pair key 1"
+
 #ifdef __cplusplus
 #define NFHA_WIRE_ASSERT(x)	static_assert(x, #x)
 #else
@@ -635,5 +717,6 @@ NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_expect) == 24);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_hdr) == 52);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_iface) == 64);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_compat) == 56);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_control) == 8);
 
 #endif /* _UAPI_LINUX_NFHA_WIRE_H */
