@@ -13,10 +13,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fsm_hello h, g;
 	size_t len;
 
-	if (hello_parse(data, size, &h, &t))
+	if (hello_parse(NULL, data, size, &h, &t))
 		return 0;
-	len = hello_build(&h, &t, buf);
-	if (hello_parse(buf, len, &g, &u) || hello_build(&g, &u, again) != len ||
+	len = hello_build(NULL, &h, &t, buf);
+	if (hello_parse(NULL, buf, len, &g, &u) || hello_build(NULL, &g, &u, again) != len ||
 	    memcmp(buf, again, len))
 		abort();
 	return 0;

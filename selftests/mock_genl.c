@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agree.h"
 #include "genl.h"
 
 #define SWAP_NS	(5 * NS_PER_MS)	/* a role change takes so long */
@@ -26,6 +27,7 @@ struct genl {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct module_state state;
 static struct conf conf;
+static struct agree_key installed;
 
 struct genl *genl_open(bool events, char why[GENL_WHY_MAX])
 {
@@ -125,6 +127,32 @@ int genl_mac_set(struct genl *g, const char *dev, const uint8_t active[MAC_LEN],
 {
 	(void)g, (void)dev, (void)active, (void)standby;
 	return 0;
+}
+
+int genl_key_set(struct genl *g, const struct agree_key *key)
+{
+	(void)g;
+	pthread_mutex_lock(&lock);
+	installed = *key;
+	state.key_newest = key->id;
+	pthread_mutex_unlock(&lock);
+	return 0;
+}
+
+int genl_key_use(struct genl *g, uint8_t id)
+{
+	int err = 0;
+
+	(void)g;
+	pthread_mutex_lock(&lock);
+	if (installed.id == id) {
+		state.key_id = id;
+		state.key_cipher = installed.cipher;
+	} else {
+		err = -ENOKEY;
+	}
+	pthread_mutex_unlock(&lock);
+	return err;
 }
 
 int genl_state_get(struct genl *g, struct module_state *s)

@@ -11,6 +11,7 @@ if [ "$(id -u)" != 0 ] || ! unshare -n true 2>/dev/null; then
 	echo "1..0 # SKIP needs root and network namespaces"
 	exit 4
 fi
+umask 077
 dir=$(mktemp -d)
 a=nfha-mock-a-$$ b=nfha-mock-b-$$
 
@@ -58,7 +59,7 @@ start() {	# unit namespace role
 	failover lan unit $3
 	failover lan interface fover eth2
 	failover interface ip fover 10.0.4.1/24 standby 10.0.4.11
-	failover key none
+	$key_lines
 	failover polltime msec $poll_ms holdtime msec $hold_ms
 	interface eth0
 	 nameif inside
@@ -80,7 +81,7 @@ start() {	# unit namespace role
 
 mkfifo "$dir/never"
 declare -A pid
-poll_ms=50 hold_ms=200 why=
+poll_ms=50 hold_ms=200 why= key_lines="failover key none"
 ip netns add "$a" && ip netns add "$b" || exit 1
 for i in 0 1 2; do
 	ip -n "$a" link add eth$i type veth peer name eth$i netns "$b"
@@ -157,6 +158,77 @@ kill -TERM "${pid[b]}"
 wait "${pid[b]}" || why="exit status $?;"
 "$nfha" -s "$dir/b.sock" show failover 2>/dev/null && why="$why it answers;"
 result "the last one stops; the command says that nobody answers"
+
+encryption() { "$nfha" -s "$dir/$1.sock" show failover 2>/dev/null | sed -n 's/^    Encryption: //p'; }
+encrypted() { [[ $(encryption "$1") == "TLS 1.3 PSK, "*", key "* ]]; }
+key_of() { local text; text=$(encryption "$1"); echo "${text##*key }"; }
+same_key() { encrypted a && encrypted b && [ "$(key_of a)" = "$(key_of b)" ]; }
+key_above() { same_key && [ "$(key_of a)" -gt "$1" ]; }
+stop_both() {
+	local unit
+	for unit in a b; do { kill -9 "${pid[$unit]}"; wait "${pid[$unit]}"; rm -f "$dir/$unit.sock"; } 2>/dev/null; done
+}
+
+echo Correct.Horse.Battery >"$dir/key"
+key_lines="failover link fover
+failover key file $dir/key
+failover key lifetime 1"
+start a "$a" primary
+start b "$b" secondary
+poll is a Active; poll is b Standby; poll same_key
+result "with a key: hellos are taken, both have the same key of the state link"
+
+poll key_above 3
+result "each second another key"
+
+{ kill -9 "${pid[b]}"; wait "${pid[b]}"; rm -f "$dir/b.sock"; } 2>/dev/null
+start b "$b" secondary
+poll same_key
+result "the secondary's helper is killed and comes back: another key"
+
+{ kill -9 "${pid[a]}"; wait "${pid[a]}"; rm -f "$dir/a.sock"; } 2>/dev/null
+start a "$a" primary
+poll same_key
+result "the primary's helper is killed and comes back: another key"
+
+stop_both
+start a "$a" primary
+echo Wrong.Horse.Battery >"$dir/key"
+start b "$b" secondary
+for unit in a b; do
+	poll eval '[ "$(encryption $unit)" = "key mismatch with the peer" ]'
+	poll sees $unit "Not Detected"
+done
+grep -q "hello that is not sealed with this unit's key" "$dir/a.log" || why="$why nothing in the log;"
+result "another key on one unit: both say so"
+
+stop_both
+echo Correct.Horse.Battery >"$dir/key"
+start a "$a" primary
+poll is a Active
+ip -n "$a" addr add 10.0.1.254/24 dev eth0
+echo Wrong.Horse.Battery >"$dir/key"
+start b "$b" secondary
+held() { "$nfha" -s "$dir/b.sock" show failover -j | grep -q '"active_address_answered":[1-9][0-9]'; }
+poll held
+is b Negotiation || why="$why it became active beside the other one;"
+ip -n "$a" addr del 10.0.1.254/24 dev eth0
+poll is b Active
+result "another key, and the active address is answered: not active before that ends"
+
+stop_both
+key_lines="failover link fover
+failover key none"
+start a "$a" primary
+poll eval '[ "$(encryption a)" = "none (failover key none)" ]'
+key_lines="failover link fover
+failover key hex 0123456789abcdef0123456789abcdef"
+start b "$b" secondary
+poll eval '[ "$(encryption a)" = "none (failover key none), key mismatch with the peer" ]'
+result "a key on one unit alone: the other one says so"
+
+if grep -e Horse -e 0123456789abcdef "$dir"/*.log; then why="a key in the log"; fi
+result "no key in the log"
 
 if grep -HE 'Sanitizer|runtime error' "$dir"/*.log; then why="sanitizer"; fi
 result "no report of a sanitizer"

@@ -47,8 +47,7 @@ table inet fw {{
 CONFIG = '''failover lan unit {role}
 failover lan interface fover eth2
 failover interface ip fover 10.0.4.1 255.255.255.0 standby 10.0.4.11
-{state}failover key none
-failover polltime {poll} holdtime {hold}
+{state}{key}failover polltime {poll} holdtime {hold}
 interface eth0
  nameif inside
  ip address 10.0.1.254/24 standby 10.0.1.253
@@ -79,6 +78,7 @@ class Unit:
         # Two helpers in one kernel share the file system.
         self.socket = f'/run/nfha-{name}.sock'
         self.config_path = f'/run/nfha-{name}.conf'
+        self.key_path = f'/run/nfha-{name}.key'
         self.pid_path = f'/run/nfhad-{name}.pid'
 
     # -- the machine
@@ -112,18 +112,25 @@ class Unit:
     def unload(self):
         self.place.run('rmmod nfha')
 
-    def config(self, poll_ms=None, hold_ms=None, state=True, inside='', outside='',
-               extra=''):
+    def config(self, poll_ms=None, hold_ms=None, state=True, inside='', outside='', extra='',
+               key=None, lifetime=None):
         # Two units in one debug kernel stop each other for longer than a pair would.
         slow = self.lab.kernel_name.endswith('dbg')
         poll_ms = poll_ms or (500 if slow else 200)
         self.hold_ms = hold_ms = hold_ms or (3000 if slow else 800)
-        return extra + CONFIG.format(role=self.role, poll=span(poll_ms), hold=span(hold_ms), inside=inside,
-                                     outside=outside, state=STATE_LINK if state else '')
+        lines = f'failover key file {self.key_path}\n' if key else 'failover key none\n'
+        if lifetime:
+            lines += f'failover key lifetime {lifetime}\n'
+        return extra + CONFIG.format(role=self.role, key=lines, poll=span(poll_ms),
+                                     hold=span(hold_ms), inside=inside, outside=outside,
+                                     state=STATE_LINK if state else '')
 
     def start(self, wait=True, **options):
         """Loads the module and starts the helper; its log goes to the console."""
         self.load()
+        if options.get('key'):
+            self.place.write(self.key_path, options['key'])
+            self.place.run(f'chmod 600 {self.key_path}')
         self.place.write(self.config_path, self.config(**options))
         self.start_helper(wait)
 

@@ -33,7 +33,7 @@ static void golden_read(void)
 {
 	struct hello_tlvs t;
 	struct fsm_hello h;
-	enum hello_error err = hello_parse(golden, sizeof(golden), &h, &t);
+	enum hello_error err = hello_parse(NULL, golden, sizeof(golden), &h, &t);
 
 	CHECK(err == HELLO_OK, "%s", hello_error_name(err));
 	CHECK(h.unit == NFHA_UNIT_SECONDARY && h.state == NFHA_HELLO_STANDBY);
@@ -54,8 +54,8 @@ static void golden_written(void)
 	struct fsm_hello h;
 	size_t len;
 
-	hello_parse(golden, sizeof(golden), &h, &t);
-	len = hello_build(&h, &t, buf);
+	hello_parse(NULL, golden, sizeof(golden), &h, &t);
+	len = hello_build(NULL, &h, &t, buf);
 	/* All but the unknown part, which stands at 64. */
 	CHECK(len == sizeof(golden) - 12, "%zu", len);
 	CHECK(!memcmp(buf + 8, golden + 8, 56));
@@ -82,10 +82,10 @@ static void round_trip(void)
 		t.iface[i].status = i % 4;
 		t.iface[i].kind = i % 5;
 	}
-	len = hello_build(&h, &t, buf);
+	len = hello_build(NULL, &h, &t, buf);
 	CHECK(len <= NFHA_HELLO_MAX, "%zu", len);
-	CHECK(hello_parse(buf, len, &g, &u) == HELLO_OK);
-	CHECK(hello_build(&g, &u, again) == len && !memcmp(buf, again, len));
+	CHECK(hello_parse(NULL, buf, len, &g, &u) == HELLO_OK);
+	CHECK(hello_build(NULL, &g, &u, again) == len && !memcmp(buf, again, len));
 	CHECK(g.nonce == h.nonce && g.counter == h.counter && g.active_s == h.active_s);
 	CHECK(u.ifaces == t.ifaces, "%u of %u interfaces fit", u.ifaces, t.ifaces);
 	CHECK(u.compat.known && u.compat.major == 0xffff && u.compat.minor == 0xfffe &&
@@ -104,13 +104,13 @@ static void truncated(void)
 		uint8_t copy[sizeof(golden)];
 		uint8_t *exact = memcpy(copy + sizeof(copy) - len, golden, len);
 
-		CHECK(hello_parse(exact, len, &h, &t) != HELLO_OK, "%zu bytes", len);
+		CHECK(hello_parse(NULL, exact, len, &h, &t) != HELLO_OK, "%zu bytes", len);
 		/* The length in the header cut, too: no part ends there but these. */
 		if (len < sizeof(struct nfha_hello_hdr))
 			continue;
 		exact[6] = (uint8_t)(len >> 8);
 		exact[7] = (uint8_t)len;
-		CHECK((hello_parse(exact, len, &h, &t) == HELLO_OK) ==
+		CHECK((hello_parse(NULL, exact, len, &h, &t) == HELLO_OK) ==
 		      (len == 52 || len == 64 || len == 76), "%zu bytes", len);
 	}
 }
@@ -123,7 +123,7 @@ static void padded(void)
 
 	memcpy(buf, golden, sizeof(golden));
 	memset(buf + sizeof(golden), 0xff, 100);
-	CHECK(hello_parse(buf, sizeof(buf), &h, &t) == HELLO_OK, "Ethernet pads short frames");
+	CHECK(hello_parse(NULL, buf, sizeof(buf), &h, &t) == HELLO_OK, "Ethernet pads short frames");
 }
 
 static void flipped(void)
@@ -137,7 +137,7 @@ static void flipped(void)
 
 		memcpy(buf, golden, sizeof(buf));
 		buf[bit / 8] ^= (uint8_t)(1 << bit % 8);
-		if (hello_parse(buf, sizeof(buf), &h, &t))
+		if (hello_parse(NULL, buf, sizeof(buf), &h, &t))
 			continue;
 		taken++;
 		/* What is taken is in range, always. */
@@ -170,7 +170,7 @@ static void refused(void)
 
 		memcpy(buf, golden, sizeof(buf));
 		buf[t[i].at] = t[i].value;
-		err = hello_parse(buf, sizeof(buf), &h, &tlvs);
+		err = hello_parse(NULL, buf, sizeof(buf), &h, &tlvs);
 		/* Poll 200 with hold 32: out of range as well. */
 		if (t[i].at == 46)
 			CHECK(err == HELLO_FIELD);
@@ -201,7 +201,7 @@ static void lying_parts(void)
 		len += t[i].len;
 		buf[6] = 0;
 		buf[7] = (uint8_t)len;
-		CHECK(hello_parse(buf, len, &h, &tlvs) == HELLO_TLV, "part %zu", i);
+		CHECK(hello_parse(NULL, buf, len, &h, &tlvs) == HELLO_TLV, "part %zu", i);
 	}
 }
 
@@ -214,9 +214,9 @@ static void endless_name(void)
 
 	memcpy(buf, golden, sizeof(buf));
 	memset(buf + 88, 'a', NFHA_NAMEIF_MAX);
-	CHECK(hello_parse(buf, sizeof(buf), &h, &t) == HELLO_TLV);
+	CHECK(hello_parse(NULL, buf, sizeof(buf), &h, &t) == HELLO_TLV);
 	buf[88 + NFHA_NAMEIF_MAX - 1] = 0;
-	CHECK(hello_parse(buf, sizeof(buf), &h, &t) == HELLO_OK);
+	CHECK(hello_parse(NULL, buf, sizeof(buf), &h, &t) == HELLO_OK);
 	CHECK(strlen(t.iface[0].nameif) == NFHA_NAMEIF_MAX - 1);
 }
 
@@ -234,7 +234,7 @@ static void too_many_parts(void)
 	}
 	buf[6] = (uint8_t)(len >> 8);
 	buf[7] = (uint8_t)len;
-	CHECK(hello_parse(buf, len, &h, &t) == HELLO_LENGTH, "longer than any hello");
+	CHECK(hello_parse(NULL, buf, len, &h, &t) == HELLO_LENGTH, "longer than any hello");
 }
 
 /* Never an active or standby address, always a unicast, locally administered one. */

@@ -253,12 +253,49 @@ static void transitions(void)
 	free(text);
 }
 
+static void encryption_is(const char *want)
+{
+	char text[SHOW_ENCRYPTION_MAX];
+
+	CHECK(!strcmp(show_encryption(&s, text), want), "%s", text);
+}
+
+static void encryption(void)
+{
+	sample(CONF STATE "failover\n");
+	c.key = CONF_KEY_HEX;
+	encryption_is("waiting for the peer");
+	s.module.key_id = 3;
+	s.module.key_cipher = NFHA_CIPHER_AES_256_GCM;
+	variant("show-encrypted.txt");
+	/* While the peer's hellos come, those of others are none of its business. */
+	s.engine.other_key_ns = s.now_ns;
+	s.engine.fsm.conf.hold_ns = NS_PER_S;
+	encryption_is("TLS 1.3 PSK, AES-256-GCM, key 3");
+	s.module.key_cipher = NFHA_CIPHER_CHACHA20_POLY1305;
+	encryption_is("TLS 1.3 PSK, ChaCha20-Poly1305, key 3");
+	s.engine.fsm.peer.view = PEER_FAILED;
+	encryption_is("key mismatch with the peer");
+	c.key = CONF_KEY_NONE;
+	encryption_is("none (failover key none), key mismatch with the peer");
+	c.key = CONF_KEY_HEX;
+	s.now_ns += 2 * NS_PER_S;
+	encryption_is("TLS 1.3 PSK, ChaCha20-Poly1305, key 3");
+	s.engine.fsm.peer.view = PEER_NOT_DETECTED;
+	s.engine.fsm.same_unit_ns = s.now_ns;
+	encryption_is("refused: the other unit is Primary, too");
+	sample(CONF "failover\n");
+	c.key = CONF_KEY_HEX;
+	encryption_is("hellos HMAC-SHA256, no state link");
+}
+
 /* Every name that is promised, and the states. */
 static void json(void)
 {
 	static const char *const names[] = {
 		"failover", "term", "gate_open", "lease", "this_host", "other_host",
 		"interfaces", "lan", "link", "stats", "kinds", "queue", "hello", "replication",
+		"encryption",
 	};
 	struct json_object *o, *host, *state;
 	char *text;
@@ -292,6 +329,7 @@ int main(void)
 	TEST(monitored(), "show monitor-interface (13-43)");
 	TEST(states(), "show failover state");
 	TEST(transitions(), "show failover history");
+	TEST(encryption(), "encryption");
 	TEST(json(), "JSON");
 	conf_free(&c);
 	return ktap_end();

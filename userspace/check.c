@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <net/if_arp.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -42,19 +41,11 @@ bool check_pair(struct parser *p, const struct conf_addr *a, const char *page)
 
 bool check_key_file(struct parser *p, const struct word *path)
 {
-	static const char allowed[] = "a file of root with mode 0600";
-	struct stat st;
+	char why[128];
+	const char *unfit = key_read(path->text, p->c->key_text, why, sizeof(why));
 
-	if (stat(path->text, &st))
-		return parse_fail(p, path, allowed, "13-34", "%s", strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return parse_fail(p, path, allowed, "13-34", "not a file");
-	if (st.st_uid)
-		return parse_fail(p, path, allowed, "13-34", "it belongs to user %u", st.st_uid);
-	if (st.st_mode & 077)
-		return parse_fail(p, path, allowed, "13-34", "others can read it: mode %04o",
-				  st.st_mode & 07777);
-	return true;
+	return !unfit || parse_fail(p, path, "a file of root with mode 0600 that holds a secret of "
+				    "1 to 63 characters", "13-34", "%s", unfit);
 }
 
 /* -- names and devices */

@@ -8,7 +8,7 @@
 /* An active and a standby address: same subnet, different, usable by hosts. */
 bool check_pair(struct parser *p, const struct conf_addr *a, const char *page);
 
-/* A key file: there, a file, root's, closed to others. */
+/* A key file: there, a file, root's, closed to others; its secret is taken. */
 bool check_key_file(struct parser *p, const struct word *path);
 
 /* Everything else; after the last line. */

@@ -28,7 +28,10 @@ bool on_polltime_interface(struct parser *p, const struct word *arg, unsigned in
 bool on_policy(struct parser *p, const struct word *arg, unsigned int n);
 bool on_no_http(struct parser *p, const struct word *arg, unsigned int n);
 bool on_http(struct parser *p, const struct word *arg, unsigned int n);
+
+/* conf_key.c */
 bool on_key(struct parser *p, const struct word *arg, unsigned int n);
+bool on_key_lifetime(struct parser *p, const struct word *arg, unsigned int n);
 
 /* conf_iface.c */
 bool on_ip_address(struct parser *p, const struct word *arg, unsigned int n);

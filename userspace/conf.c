@@ -29,6 +29,8 @@ static const struct rule rules[] = {
 	{ "failover link", 1, 2, "failover link NAME [DEV]", "13-20", .handle = on_link },
 	{ "failover key", 1, 2, "failover key SECRET, hex K, file PATH, none", "13-34",
 	  .handle = on_key, .secret = true },
+	{ "failover key lifetime", 1, 1, "failover key lifetime SECONDS", "nfha",
+	  .handle = on_key_lifetime },
 	{ "failover polltime", 1, 6, "failover polltime [unit] [msec] P [holdtime [msec] H]",
 	  "13-34", .handle = on_polltime },
 	{ "failover polltime interface", 1, 5,
@@ -74,6 +76,7 @@ unsigned int conf_parse(const char *file, const char *text, size_t len, bool rea
 	*c = (struct conf){
 		.unit = NFHA_UNIT_SECONDARY, .policy = 1,
 		.poll_ms = 1000, .hold_ms = 15000, .if_poll_ms = 5000, .if_hold_ms = 25000,
+		.key_lifetime_s = 3600,
 	};
 	parse_text(&p, rules, ARRAY_SIZE(rules), text, len);
 	check_all(&p);
@@ -128,8 +131,14 @@ unsigned int conf_load(const char *file, struct conf *c, FILE *errors)
 	return failed;
 }
 
+void conf_forget(struct conf *c)
+{
+	explicit_bzero(c->key_text, sizeof(c->key_text));
+}
+
 void conf_free(struct conf *c)
 {
+	conf_forget(c);
 	free(c->iface);
 	c->iface = NULL;
 	c->ifaces = 0;

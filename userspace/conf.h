@@ -10,6 +10,7 @@
 #include <linux/nfha_wire.h>
 
 #include "addr.h"
+#include "key.h"
 
 #define CONF_FOUND_MAX	64
 #define CONF_PORTS_MAX	15
@@ -131,6 +132,8 @@ enum conf_key {
  * @key: which one
  * @key_pos: of the choice
  * @key_path: with CONF_KEY_FILE
+ * @key_text: the secret or the digits; conf_forget() it once it was used
+ * @key_lifetime_s: a key of the state link serves so long, seconds
  * @poll_ms: unit poll time
  * @hold_ms: unit hold time
  * @if_poll_ms: interface poll time
@@ -154,6 +157,8 @@ struct conf {
 	enum conf_key	key;
 	struct conf_pos	key_pos;
 	char		key_path[256];
+	char		key_text[KEY_TEXT_MAX];
+	uint32_t	key_lifetime_s;
 	uint32_t	poll_ms;
 	uint32_t	hold_ms;
 	uint32_t	if_poll_ms;
@@ -205,6 +210,9 @@ unsigned int conf_parse(const char *file, const char *text, size_t len, bool rea
 unsigned int conf_load(const char *file, struct conf *c, FILE *errors);
 
 void conf_free(struct conf *c);
+
+/* Wipes the key's text. */
+void conf_forget(struct conf *c);
 
 /* Shared by the failover link and the state link. */
 static inline bool conf_state_shared(const struct conf *c)

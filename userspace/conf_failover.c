@@ -4,9 +4,6 @@
 #include "command.h"
 #include "take.h"
 
-#define KEY_HEX_LEN	32	/* 13-34 */
-#define KEY_SECRET_MAX	63	/* 13-34 */
-
 #define UNIT_POLL	"1 to 15 s, or msec 200 to 999 (extended: msec 5 to 199)"
 #define UNIT_HOLD	"1 to 45 s, or msec 800 to 999 (extended: msec 15 to 799)"
 #define IF_POLL		"1 to 15 s, or msec 500 to 999 (extended: msec 5 to 499)"
@@ -209,54 +206,5 @@ bool on_http(struct parser *p, const struct word *arg, unsigned int n)
 			return false;
 		p->c->http_port[p->c->http_ports++] = (uint16_t)v;
 	}
-	return true;
-}
-
-/* What "show running-config" prints in its place; a copy of that is no configuration. */
-static bool is_stars(const char *key)
-{
-	return key[strspn(key, "*")] == '\0';
-}
-
-bool on_key(struct parser *p, const struct word *arg, unsigned int n)
-{
-	static const char allowed[] = "SECRET, hex K, file PATH, none";
-	size_t len;
-
-	p->c->key_pos = parse_pos(p, &arg[0]);
-	if (is_stars(arg[n - 1].text))
-		return parse_fail(p, &arg[n - 1], allowed, "13-34",
-				  "this stands for a key that is not shown");
-	if (n == 2 && !strcmp(arg[0].text, "hex")) {
-		len = strlen(arg[1].text);
-		if (arg[1].text[strspn(arg[1].text, "0123456789abcdefABCDEF")])
-			return parse_fail(p, &arg[1], "0-9, a-f", "13-34",
-					  "not a hexadecimal number");
-		if (len != KEY_HEX_LEN)
-			return parse_fail(p, &arg[1], "exactly 32", "13-34",
-					  "%zu hexadecimal digits; exactly 32 needed", len);
-		p->c->key = CONF_KEY_HEX;
-	} else if (n == 2 && !strcmp(arg[0].text, "file")) {
-		snprintf(p->c->key_path, sizeof(p->c->key_path), "%s", arg[1].text);
-		p->c->key = CONF_KEY_FILE;
-		/* A path is no secret. */
-		p->secret = false;
-		p->c->key_pos = parse_pos(p, &arg[1]);
-		return check_key_file(p, &arg[1]);
-	} else if (n == 2) {
-		return parse_fail(p, &arg[0], allowed, "13-34", "neither \"hex\" nor \"file\"");
-	} else if (!strcmp(arg[0].text, "none")) {
-		p->c->key = CONF_KEY_NONE;
-		return true;
-	} else {
-		len = strlen(arg[0].text);
-		if (len > KEY_SECRET_MAX)
-			return parse_fail(p, &arg[0], "1 to 63 characters", "13-34",
-					  "a secret of %zu characters", len);
-		p->c->key = CONF_KEY_SECRET;
-	}
-	if (p->readable_by_others)
-		return parse_fail(p, &arg[0], "mode 0600 for this file, or \"failover key file "
-				  "PATH\"", "13-34", "others can read the key in this file");
 	return true;
 }

@@ -10,10 +10,12 @@
 #include <unistd.h>
 
 #include "caps.h"
+#include "claim.h"
 #include "engine.h"
 #include "messages.h"
 #include "path.h"
 #include "probe.h"
+#include "seal.h"
 
 #define STACK_SIZE	(256U * 1024)	/* all of it is locked in memory */
 #define PRIORITY_HELLO	40		/* SCHED_FIFO */
@@ -22,6 +24,7 @@
 #define REVIVE_NS	NS_PER_S	/* how often a lost path is opened again */
 #define BUFFER_SIZE	2048
 #define CARRIER_NS	(10 * NS_PER_MS)	/* how often links are looked at, at most */
+#define OTHER_KEY_LOG_NS (60 * NS_PER_S)
 
 /* Tags of what epoll reports; from TAG_PATH on: paths. */
 enum { TAG_TIMER, TAG_WAKE, TAG_ORDER, TAG_ROLE, TAG_PATH };
@@ -43,10 +46,13 @@ struct role_job {
  * @c: configuration
  * @path: the failover link, then data interfaces
  * @paths: how many
+ * @claim: active address of each of them
  * @own: what hellos say of each data interface
  * @owns: how many
  * @next_tlv: the interfaces go in turns, when they do not fit into one hello
  * @tlvs: of the hello that is built
+ * @seal: of hellos; NULL: clear text
+ * @other_key_told_ns: hellos of another key were logged then; 0: never
  * @lease: module, of the hello thread
  * @roles: module, of the role thread
  * @epoll: of the hello thread
@@ -73,10 +79,13 @@ struct engine {
 	const struct conf *c;
 	struct path	path[FSM_PATHS_MAX];
 	unsigned int	paths;
+	struct claim	claim[FSM_PATHS_MAX];
 	struct hello_iface own[NFHA_IFACES_MAX];
 	unsigned int	owns;
 	unsigned int	next_tlv;
 	struct hello_tlvs tlvs;
+	struct seal	*seal;
+	uint64_t	other_key_told_ns;
 	struct genl	*lease;
 	struct genl	*roles;
 	int		epoll;
@@ -136,7 +145,7 @@ static void send_one(struct engine *e, unsigned int path, const struct fsm_send 
 	struct fsm_hello h;
 
 	fsm_hello(&e->status.fsm, send, boottime_ns(), &h);
-	path_send(&e->path[path], hello, hello_build(&h, &e->tlvs, hello));
+	path_send(&e->path[path], hello, hello_build(e->seal, &h, &e->tlvs, hello));
 }
 
 static void send_hellos(struct engine *e, const struct fsm_actions *a)
@@ -290,17 +299,31 @@ static void peer_ifaces(const struct engine *e, const struct hello_tlvs *t,
 				state[k] = t->iface[i].state;
 }
 
+/* As good as no hello; but whoever looks for the peer's is told. */
+static void on_other_key(struct engine *e, unsigned int path)
+{
+	uint64_t now = boottime_ns();
+
+	e->status.other_key_ns = now;
+	if (e->other_key_told_ns && now - e->other_key_told_ns < OTHER_KEY_LOG_NS)
+		return;
+	e->other_key_told_ns = now;
+	log_message(OTHER_KEY, e->path[path].dev);
+}
+
 static void on_hello(struct engine *e, unsigned int path, const uint8_t *bytes, size_t len)
 {
 	uint64_t fresh = e->status.fsm.count.hellos_fresh;
 	struct hello_tlvs t;
 	struct fsm_hello h;
-	enum hello_error err = hello_parse(bytes, len, &h, &t);
+	enum hello_error err = hello_parse(e->seal, bytes, len, &h, &t);
 	uint8_t state[NFHA_IFACES_MAX];
 	struct fsm_event ev = { .type = FSM_EV_HELLO, .path = path, .hello = &h,
 				.peer_ifaces = state };
 
 	e->status.errors[err]++;
+	if (err == HELLO_KEY || err == HELLO_SEAL)
+		on_other_key(e, path);
 	if (err)
 		return;
 	peer_ifaces(e, &t, state);
@@ -408,6 +431,28 @@ static void revive(struct engine *e, uint64_t now)
 	e->status.unsent = unsent;
 }
 
+/*
+ * Booting beside a unit whose hellos cannot be read: not active while it has an active
+ * address. When both boot, the primary is first.
+ */
+static void boot_beside_other_key(struct engine *e, uint64_t now)
+{
+	const struct fsm *f = &e->status.fsm;
+	struct fsm_event ev = { .type = FSM_EV_OCCUPIED };
+	bool other = e->status.other_key_ns && now - e->status.other_key_ns < f->conf.hold_ns;
+	bool answered = f->conf.unit == NFHA_UNIT_SECONDARY &&
+			now - f->start_ns < 2 * f->conf.hold_ns;
+
+	for (unsigned int i = 1; i < e->paths; i++) {
+		if (other && f->state == FSM_NEGOTIATION && e->path[i].fd >= 0)
+			answered |= claim_ask(&e->claim[i], &e->path[i]);
+		else
+			claim_close(&e->claim[i]);
+	}
+	if (other && answered)
+		step(e, &ev);
+}
+
 /* Everything that waits is read before silence is judged. */
 static void on_time(struct engine *e, int timer, enum fsm_event_type type)
 {
@@ -427,6 +472,8 @@ static void on_time(struct engine *e, int timer, enum fsm_event_type type)
 	if (health_counts(&e->status.fsm.health, boottime_ns()) &&
 	    counters_read(&e->counters, rx))
 		ev.rx = rx;
+	if (type == FSM_EV_TICK)
+		boot_beside_other_key(e, boottime_ns());
 	step(e, &ev);
 	revive(e, boottime_ns());
 }
@@ -522,6 +569,7 @@ static int open_paths(struct engine *e, const struct engine_start *start)
 		own->status = start->iface[i].status;
 		own->kind = compat_kind(c->iface[i].dev);
 		path_source(start->iface[i].mac_own, (const void *)taken, n, source);
+		claim_init(&e->claim[e->paths], &c->iface[i]);
 		path_init_data(&e->path[e->paths++], c->iface[i].dev, source);
 	}
 	for (unsigned int i = 0; i < e->paths; i++) {
@@ -625,6 +673,8 @@ struct engine *engine_open(const struct engine_start *start, char why[GENL_WHY_M
 	while (!conf.nonce)
 		if (getrandom(&conf.nonce, sizeof(conf.nonce), 0) < 0)
 			abort();
+	if (start->key && !(e->seal = seal_new(start->key, start->c->unit)))
+		abort();
 	e->lease = genl_open(false, why);
 	e->roles = e->lease ? genl_open(false, why) : NULL;
 	if (!e->roles)
@@ -646,6 +696,7 @@ struct engine *engine_open(const struct engine_start *start, char why[GENL_WHY_M
 	snprintf(why, GENL_WHY_MAX, "cannot start: %s", strerror(-err));
 fail:
 	/* The caller exits: what was opened goes with the process. */
+	seal_free(e->seal);
 	genl_close(e->roles);
 	genl_close(e->lease);
 	free(e);
@@ -660,6 +711,8 @@ void engine_close(struct engine *e)
 	pthread_join(e->role_thread, NULL);
 	for (unsigned int i = 0; i < e->paths; i++)
 		path_close(&e->path[i]);
+	for (unsigned int i = 1; i < e->paths; i++)
+		claim_close(&e->claim[i]);
 	genl_close(e->roles);
 	genl_close(e->lease);
 	close(e->epoll);
@@ -673,6 +726,7 @@ void engine_close(struct engine *e)
 	close(e->logs[0]);
 	close(e->logs[1]);
 	pthread_mutex_destroy(&e->lock);
+	seal_free(e->seal);
 	free(e);
 }
 

@@ -40,6 +40,7 @@ struct engine_peer_iface {
  * @names_unknown: interfaces of the peer that this unit does not have
  * @stranger: one of them; empty: none
  * @peer_compat: what the other unit says of itself
+ * @other_key_ns: last hello not sealed with our key, or sealed and we have none; 0: never
  */
 struct engine_status {
 	struct fsm	fsm;
@@ -50,6 +51,7 @@ struct engine_status {
 	uint64_t	names_unknown;
 	char		stranger[NFHA_NAMEIF_MAX];
 	struct compat	peer_compat;
+	uint64_t	other_key_ns;
 };
 
 /**
@@ -103,6 +105,7 @@ struct engine_order {
  * @iface: by index in struct conf: own address and status
  * @version: hw/sw text of this unit
  * @compat: what it says of itself
+ * @key: of the pair; NULL: clear text
  */
 struct engine_start {
 	const struct conf	*c;
@@ -111,6 +114,7 @@ struct engine_start {
 	const struct module_iface *iface;
 	const char		*version;
 	const struct compat	*compat;
+	const struct key	*key;
 };
 
 /**

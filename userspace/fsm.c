@@ -642,6 +642,13 @@ void fsm_step(struct fsm *s, const struct fsm_event *ev, uint64_t now, struct fs
 		s->ready = ev->ready;
 		s->state_link = ev->state_link;
 		break;
+	case FSM_EV_OCCUPIED:
+		/* Only at boot: an active or standby unit knew its peer. */
+		if (s->state == FSM_NEGOTIATION) {
+			s->ref_ns = now;
+			s->count.occupied++;
+		}
+		break;
 	}
 	judge_health(s, now, out);
 	if (ev->type != FSM_EV_TICK && !out->exit &&

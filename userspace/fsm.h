@@ -101,6 +101,7 @@ struct fsm_counters {
 	uint64_t	hellos_same_unit;
 	uint64_t	late_ticks;	/* this helper was not running */
 	uint64_t	takeovers;
+	uint64_t	occupied;	/* did not become active beside another key */
 };
 
 /**
@@ -184,6 +185,8 @@ struct fsm {
  * @FSM_EV_OPENED: the gate is open in @term
  * @FSM_EV_ROLE_DONE: the module finished the order it was given; @ok
  * @FSM_EV_SYNC: @ready, @state_link
+ * @FSM_EV_OCCUPIED: an active address is answered, or may be soon, by a unit whose
+ *	hellos cannot be read
  */
 enum fsm_event_type {
 	FSM_EV_TICK,
@@ -195,6 +198,7 @@ enum fsm_event_type {
 	FSM_EV_SYNC,
 	FSM_EV_WAKE,
 	FSM_EV_LINK,
+	FSM_EV_OCCUPIED,
 };
 
 /*

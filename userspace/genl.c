@@ -6,6 +6,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 
+#include "agree.h"
 #include "genl.h"
 
 #define BUFFER_SIZE	(128U * 1024)	/* 250 interfaces with their addresses */
@@ -361,6 +362,33 @@ int genl_mac_set(struct genl *g, const char *dev, const uint8_t active[MAC_LEN],
 	return talk(g, nlh, NULL, NULL);
 }
 
+int genl_key_set(struct genl *g, const struct agree_key *key)
+{
+	struct nlmsghdr *nlh = command(g, NFHA_CMD_KEY_SET);
+	struct nlattr *nest = mnl_attr_nest_start(nlh, NFHA_A_KEY);
+	int err;
+
+	mnl_attr_put_u8(nlh, NFHA_KEY_A_ID, key->id);
+	mnl_attr_put_u8(nlh, NFHA_KEY_A_CIPHER, key->cipher);
+	mnl_attr_put(nlh, NFHA_KEY_A_TX, sizeof(key->tx), key->tx);
+	mnl_attr_put(nlh, NFHA_KEY_A_RX, sizeof(key->rx), key->rx);
+	mnl_attr_nest_end(nlh, nest);
+	err = talk(g, nlh, NULL, NULL);
+	/* An error repeats the request: it may stand anywhere in the answer. */
+	explicit_bzero(g->buf, sizeof(g->buf));
+	return err;
+}
+
+int genl_key_use(struct genl *g, uint8_t id)
+{
+	struct nlmsghdr *nlh = command(g, NFHA_CMD_KEY_USE);
+	struct nlattr *nest = mnl_attr_nest_start(nlh, NFHA_A_KEY);
+
+	mnl_attr_put_u8(nlh, NFHA_KEY_A_ID, id);
+	mnl_attr_nest_end(nlh, nest);
+	return talk(g, nlh, NULL, NULL);
+}
+
 /* -- answers */
 
 /* Reads a number of any width; what is too short counts as 0. */
@@ -413,6 +441,20 @@ static void read_queue(const struct nlattr *nest, struct module_state *s)
 			s->queue[mnl_attr_get_type(attr)] = number(attr);
 }
 
+static void read_key(const struct nlattr *nest, struct module_state *s)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_nested(attr, nest) {
+		if (mnl_attr_get_type(attr) == NFHA_KEY_A_ID)
+			s->key_id = (uint8_t)number(attr);
+		else if (mnl_attr_get_type(attr) == NFHA_KEY_A_CIPHER)
+			s->key_cipher = (uint8_t)number(attr);
+		else if (mnl_attr_get_type(attr) == NFHA_KEY_A_NEWEST)
+			s->key_newest = (uint8_t)number(attr);
+	}
+}
+
 static int on_state(const struct nlmsghdr *nlh, void *data)
 {
 	struct module_state *s = data;
@@ -434,6 +476,7 @@ static int on_state(const struct nlmsghdr *nlh, void *data)
 		case NFHA_A_BULK: s->bulk = (uint8_t)number(attr); break;
 		case NFHA_A_LAG_US: s->lag_us = (uint32_t)number(attr); break;
 		case NFHA_A_GENERATION: s->generation = (uint32_t)number(attr); break;
+		case NFHA_A_KEY: read_key(attr, s); break;
 		case NFHA_A_STATS: read_stats(attr, s); break;
 		case NFHA_A_KINDS: read_kinds(attr, s); break;
 		case NFHA_A_QUEUE: read_queue(attr, s); break;

@@ -8,6 +8,7 @@
 
 #define GENL_WHY_MAX	256
 
+struct agree_key;
 struct genl;
 
 /**
@@ -29,6 +30,9 @@ struct module_state {
 	uint8_t		bulk;
 	uint32_t	lag_us;
 	uint32_t	generation;
+	uint8_t		key_id;		/* in use; 0: none */
+	uint8_t		key_cipher;
+	uint8_t		key_newest;	/* installed last */
 	uint64_t	stat[NFHA_STAT_NUM];
 	uint64_t	kind[NFHA_KIND_NUM][4];	/* xmit, xerr, rcv, rerr */
 	uint64_t	queue[NFHA_QUEUE_A_MAX + 1];
@@ -80,6 +84,9 @@ int genl_role_set(struct genl *g, const struct fsm_role *role, uint64_t deadline
 int genl_lease(struct genl *g, uint32_t term, uint64_t deadline);
 int genl_mac_set(struct genl *g, const char *dev, const uint8_t active[MAC_LEN],
 		 const uint8_t standby[MAC_LEN]);
+/* The secrets do not stay in the socket's buffer. */
+int genl_key_set(struct genl *g, const struct agree_key *key);
+int genl_key_use(struct genl *g, uint8_t id);
 int genl_state_get(struct genl *g, struct module_state *state);
 
 /* Return: how many, or a negative error. */

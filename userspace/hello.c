@@ -3,8 +3,8 @@
  * hello.c - hellos on the wire
  *
  * Everything that comes from the network is read here, by one cursor that knows
- * its end. A sealed hello (key_id not 0) will be opened between hello_parse()'s
- * header check and its first TLV: nothing behind the header is looked at before.
+ * its end. Of a sealed hello nothing but key id, length and unit is looked at
+ * before its seal was found good.
  */
 #include <endian.h>
 
@@ -17,10 +17,11 @@ static const char *const error_names[HELLO_ERRORS] = {
 	[HELLO_SHORT]	= "hello_too_short",
 	[HELLO_MAGIC]	= "hello_wrong_magic",
 	[HELLO_VERSION]	= "hello_wrong_version",
-	[HELLO_KEY]	= "hello_unknown_key",
+	[HELLO_KEY]	= "hello_wrong_key",
 	[HELLO_LENGTH]	= "hello_wrong_length",
 	[HELLO_FIELD]	= "hello_field_out_of_range",
 	[HELLO_TLV]	= "hello_malformed_part",
+	[HELLO_SEAL]	= "hello_wrong_seal",
 };
 
 const char *hello_error_name(enum hello_error error)
@@ -65,11 +66,14 @@ static size_t put_iface(const struct hello_iface *iface, uint8_t *buf)
 	return sizeof(w);
 }
 
-size_t hello_build(const struct fsm_hello *h, const struct hello_tlvs *t, uint8_t *buf)
+size_t hello_build(struct seal *seal, const struct fsm_hello *h, const struct hello_tlvs *t,
+		   uint8_t *buf)
 {
+	size_t tail = seal ? NFHA_HELLO_SEAL : 0;
 	struct nfha_hello_hdr w = {
 		.magic = htobe16(NFHA_HELLO_MAGIC),
 		.version = NFHA_HELLO_VERSION,
+		.key_id = seal ? NFHA_HELLO_KEY_ID : 0,
 		.unit = h->unit,
 		.state = h->state,
 		.flags = htobe32(h->flags),
@@ -86,13 +90,15 @@ size_t hello_build(const struct fsm_hello *h, const struct hello_tlvs *t, uint8_
 	len += put_version(t->version, buf + len);
 	len += compat_put(&t->compat, buf + len);
 	for (unsigned int i = 0; i < t->ifaces; i++) {
-		if (len + sizeof(struct nfha_hello_iface) > NFHA_HELLO_MAX)
+		if (len + sizeof(struct nfha_hello_iface) + tail > NFHA_HELLO_MAX)
 			break;
 		len += put_iface(&t->iface[i], buf + len);
 	}
-	w.len = htobe16((uint16_t)len);
+	w.len = htobe16((uint16_t)(len + tail));
 	memcpy(buf, &w, sizeof(w));
-	return len;
+	if (seal && !seal_put(seal, buf, len))
+		return 0;
+	return len + tail;
 }
 
 /**
@@ -185,13 +191,13 @@ static enum hello_error parse_tlvs(struct cursor *c, struct hello_tlvs *t)
 	return HELLO_OK;
 }
 
-enum hello_error hello_parse(const uint8_t *buf, size_t len, struct fsm_hello *h,
-			     struct hello_tlvs *t)
+enum hello_error hello_parse(struct seal *seal, const uint8_t *buf, size_t len,
+			     struct fsm_hello *h, struct hello_tlvs *t)
 {
+	size_t said, tail = seal ? NFHA_HELLO_SEAL : 0;
 	struct cursor c = { buf, len };
 	struct nfha_hello_hdr w;
 	const uint8_t *head = take(&c, sizeof(w));
-	size_t said;
 
 	if (!head)
 		return HELLO_SHORT;
@@ -200,11 +206,13 @@ enum hello_error hello_parse(const uint8_t *buf, size_t len, struct fsm_hello *h
 		return HELLO_MAGIC;
 	if (w.version != NFHA_HELLO_VERSION)
 		return HELLO_VERSION;
-	if (w.key_id)
+	if (w.key_id != (seal ? NFHA_HELLO_KEY_ID : 0))
 		return HELLO_KEY;
 	said = be16toh(w.len);
-	if (said < sizeof(w) || said > len || said > NFHA_HELLO_MAX)
+	if (said < sizeof(w) + tail || said > len || said > NFHA_HELLO_MAX)
 		return HELLO_LENGTH;
+	if (seal && !seal_good(seal, w.unit, buf, said - tail))
+		return HELLO_SEAL;
 	*h = (struct fsm_hello){
 		.unit = w.unit,
 		.state = w.state,
@@ -222,6 +230,6 @@ enum hello_error hello_parse(const uint8_t *buf, size_t len, struct fsm_hello *h
 	    !h->poll_ms || h->poll_ms > h->hold_ms)
 		return HELLO_FIELD;
 	memset(t, 0, sizeof(*t));
-	c.left = said - sizeof(w);
+	c.left = said - sizeof(w) - tail;
 	return parse_tlvs(&c, t);
 }

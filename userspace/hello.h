@@ -7,6 +7,7 @@
 
 #include "compat.h"
 #include "peer.h"
+#include "seal.h"
 
 #define HELLO_VERSION_MAX	96	/* text of NFHA_HELLO_T_VERSION, with the terminator */
 #define HELLO_IFACES_MAX \
@@ -50,25 +51,29 @@ enum hello_error {
 	HELLO_SHORT,
 	HELLO_MAGIC,
 	HELLO_VERSION,
-	HELLO_KEY,	/* sealed with a key that we do not have */
+	HELLO_KEY,	/* clear text, and we have a key; or the other way round */
 	HELLO_LENGTH,
 	HELLO_FIELD,	/* a value out of range */
 	HELLO_TLV,
+	HELLO_SEAL,	/* not sealed with our key */
 	HELLO_ERRORS
 };
 
 /**
  * hello_build() - hello to bytes
+ * @seal: seals it; NULL: clear text
  * @h: fixed part
  * @t: optional parts; interfaces that do not fit are left out
  * @buf: at least NFHA_HELLO_MAX bytes
  *
- * Return: length.
+ * Return: length; 0: no memory.
  */
-size_t hello_build(const struct fsm_hello *h, const struct hello_tlvs *t, uint8_t *buf);
+size_t hello_build(struct seal *seal, const struct fsm_hello *h, const struct hello_tlvs *t,
+		   uint8_t *buf);
 
 /**
  * hello_parse() - bytes to hello
+ * @seal: the key it has to be sealed with; NULL: clear text
  * @buf: untrusted
  * @len: may be more than the hello says (Ethernet padding)
  * @h: filled
@@ -76,8 +81,8 @@ size_t hello_build(const struct fsm_hello *h, const struct hello_tlvs *t, uint8_
  *
  * Return: HELLO_OK or why not; then @h and @t mean nothing.
  */
-enum hello_error hello_parse(const uint8_t *buf, size_t len, struct fsm_hello *h,
-			     struct hello_tlvs *t);
+enum hello_error hello_parse(struct seal *seal, const uint8_t *buf, size_t len,
+			     struct fsm_hello *h, struct hello_tlvs *t);
 
 const char *hello_error_name(enum hello_error error);
 

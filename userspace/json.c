@@ -4,6 +4,7 @@
 
 #include <json-c/json.h>
 
+#include "agree.h"
 #include "show.h"
 
 static void put_number(struct json_object *o, const char *name, uint64_t value)
@@ -161,6 +162,7 @@ static void put_hello(struct json_object *o, const struct show *s)
 	put_number(hello, "peer_interfaces_unknown", s->engine.names_unknown);
 	put_number(hello, "late_ticks", n->late_ticks);
 	put_number(hello, "takeovers", n->takeovers);
+	put_number(hello, "active_address_answered", n->occupied);
 }
 
 static void put_replication(struct json_object *o, const struct show *s)
@@ -179,7 +181,27 @@ static void put_replication(struct json_object *o, const struct show *s)
 	put_number(r, "objects", m->objects);
 	put_text(r, "bulk", m->bulk < ARRAY_SIZE(bulk) ? bulk[m->bulk] : "unknown");
 	put_number(r, "generation", m->generation);
-	put_text(r, "encryption", "none");
+}
+
+static void put_encryption(struct json_object *o, const struct show *s)
+{
+	bool clear = s->c->key == CONF_KEY_NONE;
+	struct json_object *e = put_object(o, "encryption");
+	char text[SHOW_ENCRYPTION_MAX];
+
+	put_text(e, "text", show_encryption(s, text));
+	put_bool(e, "clear_text", clear);
+	put_bool(e, "key_mismatch", show_other_key(s));
+	if (clear || !conf_state_link(s->c))
+		return;
+	put_number(e, "key_id", s->module.key_id);
+	if (s->module.key_id)
+		put_text(e, "cipher", agree_cipher_name(s->module.key_cipher));
+	put_bool(e, "control_connected", s->control.connected);
+	put_number(e, "control_keys", s->control.keys);
+	put_number(e, "control_failures", s->control.failures);
+	if (s->control.why)
+		put_text(e, "control_failure", s->control.why);
 }
 
 static void put_lease(struct json_object *o, const struct show *s)
@@ -275,5 +297,6 @@ char *show_json(const struct show *s)
 	put_hello(o, s);
 	put_replication(o, s);
 	put_compat(o, s);
+	put_encryption(o, s);
 	return finish(o);
 }

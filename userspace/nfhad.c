@@ -20,8 +20,10 @@
 
 #include "admin.h"
 #include "caps.h"
+#include "control.h"
 #include "ctl.h"
 #include "history.h"
+#include "key.h"
 #include "messages.h"
 #include "probe.h"
 #include "running.h"
@@ -59,6 +61,8 @@ struct client {
  * @module: commands; NULL with failover off
  * @events: events; NULL with failover off
  * @engine: NULL with failover off
+ * @key: of the pair; NULL: clear text
+ * @control: NULL in clear text, or without a state link
  * @show: newest known state
  * @history: transitions
  * @client: of the control socket
@@ -83,6 +87,8 @@ struct daemon {
 	struct genl	*module;
 	struct genl	*events;
 	struct engine	*engine;
+	struct key	*key;
+	struct control	*control;
 	struct show	show;
 	struct history	history;
 	struct client	client[CTL_CLIENTS_MAX];
@@ -197,6 +203,8 @@ static void on_events(struct daemon *d)
 			o.type = FSM_EV_OPENED;
 		else if (ev.event == NFHA_EVENT_ADDRESSES)
 			log_message(ADDRESSES);
+		else if (ev.event == NFHA_EVENT_KEY_SPENT && d->control)
+			control_renew(d->control);
 		if (o.type)
 			engine_order(d->engine, &o);
 	}
@@ -290,6 +298,8 @@ static bool show(struct daemon *d, struct client *client)
 		refresh(d);
 		engine_status(d->engine, &d->show.engine);
 	}
+	if (d->control)
+		control_status(d->control, &d->show.control);
 	d->show.now_ns = boottime_ns();
 	text = shows[i].make ? shows[i].make(&d->show) :
 	       show_history(d, !strcmp(client->line, CTL_HISTORY_JSON));
@@ -591,7 +601,8 @@ static int configure(struct daemon *d, char why[GENL_WHY_MAX])
 static int start(struct daemon *d)
 {
 	struct engine_start start = { .c = &d->c, .iface = d->show.iface,
-				      .version = d->version, .compat = &d->compat };
+				      .version = d->version, .compat = &d->compat,
+				      .key = d->key };
 	char why[GENL_WHY_MAX] = "";
 
 	d->module = genl_open(false, why);
@@ -612,6 +623,11 @@ static int start(struct daemon *d)
 	d->engine = engine_open(&start, why);
 	if (!d->engine)
 		goto fail;
+	if (d->key && conf_state_link(&d->c)) {
+		d->control = control_open(&d->c, d->key, why);
+		if (!d->control)
+			goto fail;
+	}
 	watch(d, genl_fd(d->events), TAG_EVENTS);
 	watch(d, engine_news_fd(d->engine), TAG_NEWS);
 	watch(d, engine_log_fd(d->engine), TAG_LOG);
@@ -661,7 +677,6 @@ static void harden(void)
 {
 	int err;
 
-	prctl(PR_SET_DUMPABLE, 0);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
 		log_message(NOT_LOCKED, strerror(errno));
@@ -672,6 +687,7 @@ static void harden(void)
 
 static void stop(struct daemon *d)
 {
+	control_close(d->control);
 	if (d->engine) {
 		on_log(d);
 		engine_close(d->engine);
@@ -684,6 +700,7 @@ static void stop(struct daemon *d)
 	genl_close(d->events);
 	genl_close(d->module);
 	unlink(d->socket_path);
+	key_free(d->key);
 	conf_free(&d->c);
 }
 
@@ -764,6 +781,8 @@ int main(int argc, char **argv)
 	struct options o = { .to_syslog = stderr_is_null() };
 	struct utsname u;
 
+	/* Before there is a key in memory: no core file, no debugger of another user. */
+	prctl(PR_SET_DUMPABLE, 0);
 	options(argc, argv, &d, &o);
 	if (o.check) {
 		unsigned int errors = conf_load(d.conf_path, &d.c, stderr);
@@ -776,12 +795,14 @@ int main(int argc, char **argv)
 		log_debug_set("all", true);
 	if (load(&d))
 		return EXIT_FAILURE;
-	if (d.c.key != CONF_KEY_NONE && d.c.failover) {
-		log_error("%s:%u:%u: encryption is not available yet in this version; "
-			  "\"failover key none\" runs in clear text (13-34)", d.conf_path,
-			  d.c.key_pos.line, d.c.key_pos.col);
-		return EXIT_FAILURE;
+	if (d.c.failover && d.c.key != CONF_KEY_NONE) {
+		d.key = key_make(d.c.key_text, d.c.key == CONF_KEY_HEX);
+		if (!d.key) {
+			log_message(NO_KEY_MEMORY);
+			return EXIT_FAILURE;
+		}
 	}
+	conf_forget(&d.c);
 	uname(&u);
 	snprintf(d.version, sizeof(d.version), "%.20s %.50s/%s", u.machine, u.release,
 		 NFHA_VERSION);

@@ -190,6 +190,7 @@ static bool first_time(struct parser *p, const struct rule *r, const struct word
 	char key[PARSE_LINE_MAX + 64], value[PARSE_LINE_MAX + 64], args[PARSE_LINE_MAX + 1];
 	unsigned int key_args = r->key_args < n ? r->key_args : n;
 	struct setting *s;
+	bool first = false;
 
 	join(args, sizeof(args), arg, key_args);
 	snprintf(key, sizeof(key), "%s%s", r->key ? r->key : r->words, args);
@@ -203,7 +204,7 @@ static bool first_time(struct parser *p, const struct rule *r, const struct word
 		if (strcmp(s->value, value))
 			parse_fail(p, n ? &arg[0] : &p->word[0], "one of the two", r->page,
 				   "line %u says otherwise", s->line);
-		return false;
+		goto out;
 	}
 	s = calloc(1, sizeof(*s));
 	if (!s || !(s->key = strdup(key)) || !(s->value = strdup(value)))
@@ -211,7 +212,12 @@ static bool first_time(struct parser *p, const struct rule *r, const struct word
 	s->line = p->line;
 	s->next = p->settings;
 	p->settings = s;
-	return true;
+	first = true;
+out:
+	/* One of them may be a key. */
+	explicit_bzero(args, sizeof(args));
+	explicit_bzero(value, sizeof(value));
+	return first;
 }
 
 static void run_line(struct parser *p, const struct rule *rules, size_t n)

@@ -17,6 +17,7 @@
 #define HOLD_MS		15000
 #define IF_POLL_MS	5000
 #define IF_HOLD_MS	25000
+#define KEY_LIFETIME_S	3600
 
 static void print_time(FILE *f, const char *before, uint32_t ms)
 {
@@ -175,6 +176,8 @@ static void print_settings(FILE *f, const struct conf *c, enum running_form form
 			c->policy_percent ? "%" : "");
 	if (form != RUNNING_SHARED)
 		print_key(f, c);
+	if (c->key_lifetime_s != KEY_LIFETIME_S || all)
+		fprintf(f, "failover key lifetime %u\n", c->key_lifetime_s);
 	if (c->http) {
 		fprintf(f, "failover replication http");
 		for (unsigned int i = 0; i < c->http_ports; i++)

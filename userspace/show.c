@@ -2,6 +2,7 @@
 /* show.c - show failover as text (13-35 to 13-39) */
 #include <stdlib.h>
 
+#include "agree.h"
 #include "show.h"
 
 static const char *unit_name(uint8_t unit)
@@ -34,6 +35,40 @@ const char *show_peer_state(const struct show *s)
 bool show_in_sync(const struct show *s)
 {
 	return s->module.peer_seen && s->module.bulk == NFHA_BULK_DONE;
+}
+
+/* Hellos of a stranger are no news while those of the peer come. */
+bool show_other_key(const struct show *s)
+{
+	const struct engine_status *e = &s->engine;
+
+	return e->fsm.peer.view != PEER_ALIVE &&
+	       (s->control.other_key ||
+		(e->other_key_ns && s->now_ns - e->other_key_ns < e->fsm.conf.hold_ns + NS_PER_S));
+}
+
+const char *show_encryption(const struct show *s, char text[SHOW_ENCRYPTION_MAX])
+{
+	const struct fsm *f = &s->engine.fsm;
+	const char *what = "waiting for the peer";
+
+	if (s->c->key == CONF_KEY_NONE)
+		what = "none (failover key none)";
+	else if (!conf_state_link(s->c))
+		what = "hellos HMAC-SHA256, no state link";
+	if (show_other_key(s))
+		snprintf(text, SHOW_ENCRYPTION_MAX, "%s%skey mismatch with the peer",
+			 s->c->key == CONF_KEY_NONE ? what : "",
+			 s->c->key == CONF_KEY_NONE ? ", " : "");
+	else if (f->same_unit_ns && f->peer.view != PEER_ALIVE)
+		snprintf(text, SHOW_ENCRYPTION_MAX, "refused: the other unit is %s, too",
+			 unit_name(s->c->unit));
+	else if (s->module.key_id && s->c->key != CONF_KEY_NONE)
+		snprintf(text, SHOW_ENCRYPTION_MAX, "TLS 1.3 PSK, %s, key %u",
+			 agree_cipher_name(s->module.key_cipher), s->module.key_id);
+	else
+		snprintf(text, SHOW_ENCRYPTION_MAX, "%s", what);
+	return text;
 }
 
 const char *show_iface_state(const struct show *s, unsigned int i, bool peer)
@@ -223,8 +258,10 @@ static void print_stats(FILE *f, const struct show *s)
 
 static void print_replication(FILE *f, const struct show *s)
 {
+	char text[SHOW_ENCRYPTION_MAX];
+
 	fprintf(f, "\nReplication\n");
-	fprintf(f, "    Encryption: none (failover key none)\n");
+	fprintf(f, "    Encryption: %s\n", show_encryption(s, text));
 	if (!conf_state_link(s->c))
 		return;
 	fprintf(f, "    In sync: %s, lag %u ms, dirty %u, in flight %u\n",

@@ -5,6 +5,7 @@
 
 #include <time.h>
 
+#include "control.h"
 #include "engine.h"
 
 /**
@@ -20,6 +21,7 @@
  * @lan_status: enum nfha_iface_status of the failover link
  * @state_status: of the state link
  * @compat: what differs between the units
+ * @control: control connection, where there is one
  */
 struct show {
 	const struct conf	*c;
@@ -33,6 +35,7 @@ struct show {
 	uint8_t			lan_status;
 	uint8_t			state_status;
 	struct compat_result	compat;
+	struct control_status	control;
 };
 
 /* All return text to be freed. */
@@ -49,6 +52,13 @@ const char *show_peer_state(const struct show *s);
 
 /* The replication is complete and both modules are in touch. */
 bool show_in_sync(const struct show *s);
+
+/* What follows "Encryption: "; @text is filled. */
+#define SHOW_ENCRYPTION_MAX	128
+const char *show_encryption(const struct show *s, char text[SHOW_ENCRYPTION_MAX]);
+
+/* The other unit has another key than this one, or none, or this one has none. */
+bool show_other_key(const struct show *s);
 
 /* What follows "Interface NAME (ADDRESS): ". */
 const char *show_iface_state(const struct show *s, unsigned int i, bool peer);

@@ -1,0 +1,468 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* control.c - the control connection: keys for the module's frames */
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+#include "agree.h"
+#include "caps.h"
+#include "control.h"
+#include "messages.h"
+#include "path.h"
+
+#define STACK_SIZE	(256U * 1024)	/* all of it is locked in memory */
+#define EXCHANGE_NS	(10 * NS_PER_S)	/* connection, handshake, key */
+#define LOOK_NS		NS_PER_S	/* is the failover link still the same device? */
+#define RETRY_MIN_NS	(100 * NS_PER_MS)
+#define RETRY_MAX_NS	(5 * NS_PER_S)
+#define LOG_NS		(60 * NS_PER_S)	/* one failure a minute is told */
+#define BACKLOG		4
+
+/**
+ * struct control - the thread
+ * @lock: @status
+ * @status: written by the thread
+ * @c: configuration
+ * @key: of the pair
+ * @link: addresses and device of the failover link
+ * @module: of this thread
+ * @stop: readable: the thread ends
+ * @wake: readable: the key is spent
+ * @listen: primary: socket; -1: none
+ * @conn: connection whose key is in use; NULL: none
+ * @side: what the next connection brings
+ * @refused: bits of ciphers that the kernel does not have
+ * @try_ns: secondary: connect then
+ * @retry_ns: secondary: after a failure, wait so long
+ * @told_ns: a failure was logged then; 0: none since the last key
+ */
+struct control {
+	pthread_mutex_t	lock;
+	struct control_status status;
+	const struct conf *c;
+	const struct key *key;
+	struct path	link;
+	struct genl	*module;
+	pthread_t	thread;
+	int		stop;
+	int		wake;
+	int		listen;
+	struct tls	*conn;
+	struct agree_side side;
+	uint8_t		refused;
+	uint64_t	try_ns;
+	uint64_t	retry_ns;
+	uint64_t	told_ns;
+};
+
+static bool is_primary(const struct control *ctl)
+{
+	return ctl->side.unit == NFHA_UNIT_PRIMARY;
+}
+
+/* -- sockets */
+
+static socklen_t address_len(const struct sockaddr_storage *a)
+{
+	return a->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+}
+
+static void set_port(struct sockaddr_storage *a, uint16_t port)
+{
+	if (a->ss_family == AF_INET6)
+		((struct sockaddr_in6 *)a)->sin6_port = htons(port);
+	else
+		((struct sockaddr_in *)a)->sin_port = htons(port);
+}
+
+static bool same_host(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+	const struct sockaddr_in6 *a6 = (const void *)a, *b6 = (const void *)b;
+	const struct sockaddr_in *a4 = (const void *)a, *b4 = (const void *)b;
+
+	if (a->ss_family != b->ss_family)
+		return false;
+	if (a->ss_family == AF_INET)
+		return a4->sin_addr.s_addr == b4->sin_addr.s_addr;
+	return !memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof(a6->sin6_addr));
+}
+
+/* A socket of the failover link alone, at this unit's address. Return: -1: none. */
+static int open_socket(struct control *ctl, uint16_t port)
+{
+	struct sockaddr_storage local = ctl->link.local;
+	bool ipv6 = local.ss_family == AF_INET6;
+	int on = 1, fd;
+
+	ctl->link.index = if_nametoindex(ctl->link.dev);
+	if (ipv6)
+		((struct sockaddr_in6 *)&local)->sin6_scope_id = ctl->link.index;
+	set_port(&local, port);
+	fd = socket(local.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -1;
+	/* FREEBIND: the address may come after us, and go and come again. */
+	if (!setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, ctl->link.dev, sizeof(ctl->link.dev)) &&
+	    !setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) &&
+	    !setsockopt(fd, ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, ipv6 ? IPV6_FREEBIND : IP_FREEBIND,
+			&on, sizeof(on)) &&
+	    !bind(fd, (void *)&local, address_len(&local)))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* A peer that lost its power says nothing: the kernel finds out within some seconds. */
+static void keep_alive(int fd)
+{
+	int on = 1, period = 1, times = 5;
+
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &period, sizeof(period));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &period, sizeof(period));
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &times, sizeof(times));
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
+static void open_listen(struct control *ctl)
+{
+	unsigned int index = ctl->link.index;
+
+	if (ctl->listen >= 0 && if_nametoindex(ctl->link.dev) == index)
+		return;
+	if (ctl->listen >= 0)
+		close(ctl->listen);
+	ctl->listen = open_socket(ctl, NFHA_CONTROL_PORT);
+	if (ctl->listen >= 0 && listen(ctl->listen, BACKLOG)) {
+		close(ctl->listen);
+		ctl->listen = -1;
+	}
+}
+
+/* Return: -1: nobody there, or not the peer. */
+static int accept_peer(struct control *ctl)
+{
+	struct sockaddr_storage from;
+	socklen_t len = sizeof(from);
+	int fd = accept4(ctl->listen, (void *)&from, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd < 0 || same_host(&from, &ctl->link.peer))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* Return: -1: nobody listens. */
+static int connect_peer(struct control *ctl, const struct tls_wait *w)
+{
+	struct sockaddr_storage peer = ctl->link.peer;
+	struct pollfd p[2] = { { .events = POLLOUT }, { .fd = w->stop, .events = POLLIN } };
+	socklen_t len = sizeof(int);
+	int err = 0, fd = open_socket(ctl, 0);
+
+	if (fd < 0)
+		return -1;
+	if (peer.ss_family == AF_INET6)
+		((struct sockaddr_in6 *)&peer)->sin6_scope_id = ctl->link.index;
+	set_port(&peer, NFHA_CONTROL_PORT);
+	if (connect(fd, (void *)&peer, address_len(&peer)) && errno != EINPROGRESS)
+		goto fail;
+	p[0].fd = fd;
+	if (poll(p, 2, (int)(RETRY_MAX_NS / NS_PER_MS)) > 0 && !p[1].revents &&
+	    !getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) && !err)
+		return fd;
+fail:
+	close(fd);
+	return -1;
+}
+
+/* -- keys */
+
+/* The kernel knows what the processor has; so does what it shows of it. */
+static bool has_aes(void)
+{
+	static bool known, has;
+	char line[4096];
+	FILE *f;
+
+	if (known)
+		return has;
+	f = fopen("/proc/cpuinfo", "re");
+	while (f && !has && fgets(line, sizeof(line), f))
+		if (!strncmp(line, "flags", 5) || !strncmp(line, "Features", 8))
+			has = strstr(line, " aes ") || strstr(line, " aes\n");
+	if (f)
+		fclose(f);
+	known = true;
+	return has;
+}
+
+static uint8_t ciphers(const struct control *ctl)
+{
+	uint8_t aes = AGREE_BIT(NFHA_CIPHER_AES_256_GCM);
+	uint8_t wanted = (uint8_t)((AGREE_CIPHERS & ~(has_aes() ? 0 : aes)) & ~ctl->refused);
+
+	/* Without instructions it is slow, and better than nothing. */
+	return wanted ? wanted : (uint8_t)(aes & ~ctl->refused);
+}
+
+static const char *install(struct control *ctl, const struct agree_key *key)
+{
+	int err = genl_key_set(ctl->module, key);
+
+	if (!err)
+		return NULL;
+	if (err == -EOPNOTSUPP)
+		ctl->refused |= AGREE_BIT(key->cipher);
+	log_debug(DEBUG_MODULE, "module: key %u: %s", key->id, genl_why(ctl->module));
+	return err == -EOPNOTSUPP ? "the kernel does not have the cipher" :
+	       err == -EEXIST ? "the module has a key of this number" :
+	       "the module refuses the key";
+}
+
+/* One key by a new connection; NULL, or why there is none. */
+static const char *exchange(struct control *ctl, struct tls *t, const struct tls_wait *w)
+{
+	struct agree_key key = { 0 };
+	const char *wrong;
+
+	ctl->side.ciphers = ciphers(ctl);
+	wrong = tls_handshake(t, w) ? agree_on_key(t, &ctl->side, &key, w) : tls_why(t);
+	if (!wrong) {
+		/* Also a number that did not work is not tried again. */
+		ctl->side.last_id = key.id;
+		wrong = install(ctl, &key);
+	}
+	if (!wrong)
+		wrong = agree_installed(t, &ctl->side, &key, w);
+	if (!wrong && genl_key_use(ctl->module, key.id))
+		wrong = "the module does not take the key into use";
+	if (!wrong)
+		log_debug(DEBUG_MODULE, "key %u, %s, is in use", key.id, agree_cipher_name(key.cipher));
+	OPENSSL_cleanse(&key, sizeof(key));
+	return wrong;
+}
+
+static void set_connected(struct control *ctl, bool connected)
+{
+	pthread_mutex_lock(&ctl->lock);
+	ctl->status.connected = connected;
+	pthread_mutex_unlock(&ctl->lock);
+}
+
+static void note(struct control *ctl, const char *wrong, bool other_key)
+{
+	uint64_t now = boottime_ns();
+
+	pthread_mutex_lock(&ctl->lock);
+	ctl->status.keys += !wrong;
+	ctl->status.failures += !!wrong;
+	ctl->status.why = wrong;
+	ctl->status.other_key = other_key;
+	ctl->status.connected |= !wrong;
+	pthread_mutex_unlock(&ctl->lock);
+	if (!wrong) {
+		if (ctl->told_ns)
+			log_message(AGREED);
+		ctl->told_ns = 0;
+	} else if (!ctl->told_ns || now - ctl->told_ns >= LOG_NS) {
+		log_message(NO_AGREEMENT, wrong);
+		ctl->told_ns = now;
+	}
+}
+
+/* Return: false: no key. The connection before serves until there is another one. */
+static bool renew(struct control *ctl, int fd, const struct tls_wait *w)
+{
+	struct tls *t = tls_new(ctl->key, ctl->side.unit, fd);
+	const char *wrong = "no memory";
+
+	if (t) {
+		keep_alive(fd);
+		wrong = exchange(ctl, t, w);
+	}
+	note(ctl, wrong, t && tls_other_key(t));
+	if (wrong) {
+		tls_free(t);
+		return false;
+	}
+	tls_free(ctl->conn);
+	ctl->conn = t;
+	return true;
+}
+
+/* -- the thread */
+
+static void drop(struct control *ctl)
+{
+	tls_free(ctl->conn);
+	ctl->conn = NULL;
+	set_connected(ctl, false);
+}
+
+static void retry(struct control *ctl)
+{
+	ctl->try_ns = boottime_ns() + ctl->retry_ns;
+	ctl->retry_ns = ctl->retry_ns * 2 < RETRY_MAX_NS ? ctl->retry_ns * 2 : RETRY_MAX_NS;
+}
+
+static void try_connect(struct control *ctl)
+{
+	struct tls_wait w = { boottime_ns() + EXCHANGE_NS, ctl->stop };
+	int fd = connect_peer(ctl, &w);
+
+	if (fd < 0 || !renew(ctl, fd, &w)) {
+		retry(ctl);
+		return;
+	}
+	ctl->retry_ns = RETRY_MIN_NS;
+	ctl->try_ns = boottime_ns() + ctl->c->key_lifetime_s * NS_PER_S;
+}
+
+static void on_wake(struct control *ctl)
+{
+	uint64_t times;
+
+	if (read(ctl->wake, &times, sizeof(times)) != sizeof(times))
+		return;
+	ctl->try_ns = boottime_ns();
+	/* The primary cannot connect; a secondary whose connection ends does. */
+	if (is_primary(ctl) && ctl->conn)
+		drop(ctl);
+}
+
+static int until(uint64_t then)
+{
+	uint64_t now = boottime_ns();
+
+	return then <= now ? 0 : (int)((then - now) / NS_PER_MS) + 1;
+}
+
+static void *control_main(void *arg)
+{
+	struct control *ctl = arg;
+	sigset_t pipe;
+	int fd, err;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe, NULL);
+	err = caps_drop();
+	if (err)
+		log_message(NOT_DROPPED, strerror(-err));
+	for (;;) {
+		struct tls_wait w = { .stop = ctl->stop };
+		struct pollfd p[] = {
+			{ .fd = ctl->stop, .events = POLLIN },
+			{ .fd = ctl->wake, .events = POLLIN },
+			{ .fd = ctl->conn ? tls_fd(ctl->conn) : -1, .events = POLLIN },
+			{ .fd = ctl->listen, .events = POLLIN },
+		};
+
+		poll(p, ARRAY_SIZE(p), is_primary(ctl) ? (int)(LOOK_NS / NS_PER_MS) :
+						       until(ctl->try_ns));
+		if (p[0].revents)
+			break;
+		if (p[1].revents)
+			on_wake(ctl);
+		if (p[2].revents && ctl->conn && !tls_silent(ctl->conn)) {
+			drop(ctl);
+			retry(ctl);
+		}
+		if (!is_primary(ctl)) {
+			if (boottime_ns() >= ctl->try_ns)
+				try_connect(ctl);
+			continue;
+		}
+		fd = p[3].revents ? accept_peer(ctl) : -1;
+		w.until_ns = boottime_ns() + EXCHANGE_NS;
+		if (fd >= 0)
+			renew(ctl, fd, &w);
+		open_listen(ctl);
+	}
+	drop(ctl);
+	return NULL;
+}
+
+/* -- begin and end, the main thread's side */
+
+struct control *control_open(const struct conf *c, const struct key *key, char why[GENL_WHY_MAX])
+{
+	struct control *ctl = calloc(1, sizeof(*ctl));
+	struct module_state state;
+	pthread_attr_t attr;
+	int err;
+
+	if (!ctl)
+		abort();
+	ctl->c = c;
+	ctl->key = key;
+	ctl->side.unit = c->unit;
+	ctl->listen = -1;
+	ctl->retry_ns = RETRY_MIN_NS;
+	path_init_link(&ctl->link, c);
+	ctl->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	ctl->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	pthread_mutex_init(&ctl->lock, NULL);
+	ctl->module = genl_open(false, why);
+	if (!ctl->module)
+		goto fail;
+	/* A restarted helper goes on with the numbers of the one before. */
+	if (!genl_state_get(ctl->module, &state))
+		ctl->side.last_id = state.key_newest;
+	if (is_primary(ctl))
+		open_listen(ctl);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	err = pthread_create(&ctl->thread, &attr, control_main, ctl);
+	pthread_attr_destroy(&attr);
+	if (!err)
+		return ctl;
+	snprintf(why, GENL_WHY_MAX, "cannot start: %s", strerror(err));
+fail:
+	/* The caller exits: what was opened goes with the process. */
+	genl_close(ctl->module);
+	free(ctl);
+	return NULL;
+}
+
+static void signal_event(int fd)
+{
+	uint64_t one = 1;
+
+	(void)!write(fd, &one, sizeof(one));
+}
+
+void control_close(struct control *ctl)
+{
+	if (!ctl)
+		return;
+	signal_event(ctl->stop);
+	pthread_join(ctl->thread, NULL);
+	if (ctl->listen >= 0)
+		close(ctl->listen);
+	genl_close(ctl->module);
+	close(ctl->stop);
+	close(ctl->wake);
+	pthread_mutex_destroy(&ctl->lock);
+	free(ctl);
+}
+
+void control_renew(struct control *ctl)
+{
+	signal_event(ctl->wake);
+}
+
+void control_status(struct control *ctl, struct control_status *status)
+{
+	pthread_mutex_lock(&ctl->lock);
+	*status = ctl->status;
+	pthread_mutex_unlock(&ctl->lock);
+}
