@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* unit_messages.c - the catalogue of messages, its page, and what is logged */
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -62,6 +63,61 @@ static void numbers(void)
 	}
 }
 
+static bool in_catalogue(const char *text)
+{
+	const struct message *m;
+
+	for (size_t i = 0; (m = message_at(i)); i++)
+		if (!strcmp(m->text, text))
+			return true;
+	return false;
+}
+
+/* The literals between @at and the end of the statement; adjacent ones are one. */
+static unsigned int check_notes(const char *at)
+{
+	const char *end = strchr(at, ';');
+	unsigned int n = 0;
+	char text[512];
+	size_t len = 0;
+
+	while (end && (at = strchr(at, '"')) && at < end) {
+		for (at++; *at != '"' && len < sizeof(text) - 1; at++)
+			text[len++] = *at;
+		text[len] = '\0';
+		at++;
+		if (at[strspn(at, " \t\n")] == '"')
+			continue;
+		CHECK(in_catalogue(text), "not in messages.def: %s", text);
+		len = 0;
+		n++;
+	}
+	return n;
+}
+
+/* What the election notes, in the sources that lie here. */
+static void notes(void)
+{
+	static const char call[] = "note(out,";
+	static char source[1 << 20];
+	unsigned int n = 0;
+	glob_t files;
+
+	CHECK(!glob("*.c", 0, NULL, &files));
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		FILE *f = fopen(files.gl_pathv[i], "r");
+		size_t len = f ? fread(source, 1, sizeof(source) - 1, f) : 0;
+
+		source[len] = '\0';
+		if (f)
+			fclose(f);
+		for (const char *at = source; (at = strstr(at, call));)
+			n += check_notes(at += strlen(call));
+	}
+	globfree(&files);
+	CHECK(n >= 10, "%u notes found", n);
+}
+
 /* Standard error, read again. */
 static const char *logged(int level, int relay[2])
 {
@@ -120,6 +176,7 @@ int main(void)
 	ktap_begin();
 	TEST(numbers(), "each number once, in order, with meaning and remedy");
 	TEST(page(), "Documentation/messages.md is the catalogue");
+	TEST(notes(), "what the election notes is in the catalogue");
 	TEST(lines(), "a line has its number");
 	TEST(damaged(), "relayed lines that are none");
 	return ktap_end();
