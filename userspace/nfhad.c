@@ -310,22 +310,13 @@ static bool show(struct daemon *d, struct client *client)
 
 static bool show_running(struct daemon *d, struct client *client)
 {
-	static const struct { const char *request; bool all, json; } forms[] = {
-		{ CTL_RUNNING, false, false }, { CTL_RUNNING_JSON, false, true },
-		{ CTL_RUNNING_ALL, true, false }, { CTL_RUNNING_ALL_JSON, true, true },
-	};
+	char *text = running_answer(&d->c, client->line);
 
-	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-		char *text;
-
-		if (strcmp(client->line, forms[i].request))
-			continue;
-		text = running_text(&d->c, forms[i].all, forms[i].json);
-		answer(client, EXIT_SUCCESS, text);
-		free(text);
-		return true;
-	}
-	return false;
+	if (!text)
+		return false;
+	answer(client, EXIT_SUCCESS, text);
+	free(text);
+	return true;
 }
 
 static void command(struct daemon *d, struct client *client, enum fsm_command what)
@@ -470,26 +461,6 @@ static void on_log(struct daemon *d)
 		log_relayed(line, (size_t)n);
 }
 
-/* The next helper will run with what this one runs with. */
-static bool same_configuration(const struct daemon *d)
-{
-	char *now = running_text(&d->c, true, false), *then = NULL;
-	FILE *null = fopen("/dev/null", "we");
-	struct conf c = { 0 };
-	bool same = false;
-
-	if (null && !conf_load(d->conf_path, &c, null)) {
-		then = running_text(&c, true, false);
-		same = !strcmp(now, then);
-	}
-	if (null)
-		fclose(null);
-	free(then);
-	free(now);
-	conf_free(&c);
-	return same;
-}
-
 /*
  * A planned restart: the module goes on as it is while the lease runs, and the next
  * helper adopts it. With another configuration it would have to be cleared: then an
@@ -497,7 +468,7 @@ static bool same_configuration(const struct daemon *d)
  */
 static bool restart(struct daemon *d)
 {
-	if (!d->engine || !same_configuration(d))
+	if (!d->engine || !running_same(&d->c, d->conf_path))
 		return false;
 	log_message(RESTARTING);
 	d->restarting = true;

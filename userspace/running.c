@@ -10,6 +10,7 @@
 #include <json-c/json.h>
 #include <openssl/evp.h>
 
+#include "ctl.h"
 #include "running.h"
 
 /* Defaults: 13-17, 13-23, 13-34. */
@@ -249,6 +250,38 @@ char *running_text(const struct conf *c, bool all, bool json)
 	char *text = print(c, all ? RUNNING_ALL : RUNNING_SET);
 
 	return json ? to_json(text) : text;
+}
+
+char *running_answer(const struct conf *c, const char *request)
+{
+	static const struct { const char *request; bool all, json; } forms[] = {
+		{ CTL_RUNNING, false, false }, { CTL_RUNNING_JSON, false, true },
+		{ CTL_RUNNING_ALL, true, false }, { CTL_RUNNING_ALL_JSON, true, true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++)
+		if (!strcmp(request, forms[i].request))
+			return running_text(c, forms[i].all, forms[i].json);
+	return NULL;
+}
+
+bool running_same(const struct conf *c, const char *path)
+{
+	char *now = running_text(c, true, false), *then = NULL;
+	FILE *null = fopen("/dev/null", "we");
+	struct conf other = { 0 };
+	bool same = false;
+
+	if (null && !conf_load(path, &other, null)) {
+		then = running_text(&other, true, false);
+		same = !strcmp(now, then);
+	}
+	if (null)
+		fclose(null);
+	free(then);
+	free(now);
+	conf_free(&other);
+	return same;
 }
 
 void running_digest(const struct conf *c, uint8_t digest[RUNNING_DIGEST_LEN])

@@ -27,6 +27,12 @@ void running_print(FILE *f, const struct conf *c, enum running_form form);
 /* For the command: to be freed. */
 char *running_text(const struct conf *c, bool all, bool json);
 
+/* The answer to one of CTL_RUNNING*, to be freed; NULL: @request is none. */
+char *running_answer(const struct conf *c, const char *request);
+
+/* The file at @path is a configuration, and means the same. */
+bool running_same(const struct conf *c, const char *path);
+
 /* SHA-256 of RUNNING_SHARED. */
 void running_digest(const struct conf *c, uint8_t digest[RUNNING_DIGEST_LEN]);
 
