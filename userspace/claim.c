@@ -4,9 +4,13 @@
 #include <net/if_arp.h>
 #include <netinet/if_ether.h>
 #include <netpacket/packet.h>
+#include <stddef.h>
 #include <unistd.h>
 
+#include <linux/filter.h>
+
 #include "claim.h"
+#include "util.h"
 
 #define READ_MAX	64	/* frames looked at in one call */
 #define FRAME_LEN	(sizeof(struct ether_header) + sizeof(struct ether_arp))
@@ -28,8 +32,16 @@ void claim_close(struct claim *c)
 
 static bool open_claim(struct claim *c, const struct path *p)
 {
+	/* ARP of all frames: a tap for ARP alone is behind the gate's ingress hook. */
+	struct sock_filter arp[] = {
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offsetof(struct ether_header, ether_type)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_ARP, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, FRAME_LEN),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog filter = { ARRAY_SIZE(arp), arp };
 	struct sockaddr_ll ll = {
-		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ARP),
+		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL),
 		.sll_ifindex = (int)p->index,
 	};
 	/* Answers come to an address that is not the NIC's. */
@@ -42,7 +54,8 @@ static bool open_claim(struct claim *c, const struct path *p)
 	c->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (c->fd < 0)
 		return false;
-	if (!setsockopt(c->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) &&
+	if (!setsockopt(c->fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)) &&
+	    !setsockopt(c->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) &&
 	    !setsockopt(c->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &member, sizeof(member)) &&
 	    !bind(c->fd, (void *)&ll, sizeof(ll)))
 		return true;
