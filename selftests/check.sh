@@ -51,7 +51,7 @@ step "kernel coding style (checkpatch)" style
 step "product for uml, umldbg, 6.1 and 6.12" "$here/build.sh" uml umldbg 6.1 6.12
 
 # Pairs of User-mode Linux machines: the fastest.
-for test in test_kill test_neighbours test_switchover test_fence test_boot; do
+for test in test_kill test_neighbours test_switchover test_fence test_boot test_keys; do
 	progress "$test on a UML pair"
 	cases pair:uml $test
 done
@@ -64,7 +64,7 @@ cases ns:uml test_kernel_selftests
 # other cases of the kill, and switchovers, run on the pairs.
 progress "kill on the debug kernel"
 cases ns:umldbg test_kill "download, upload"
-for test in test_neighbours test_fence test_boot test_admin test_unload test_conntrack test_replication; do
+for test in test_neighbours test_fence test_boot test_keys test_admin test_unload test_conntrack test_replication; do
 	progress "$test on the debug kernel"
 	cases ns:umldbg $test
 done

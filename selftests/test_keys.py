@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A pair with a key: it works as without one, nothing is readable, another key is kept away.
+
+Guards sealed hellos, the control connection, sealed frames and their keys' rotation, and what a
+unit does that boots beside another key. NFHA_SECONDS: how long keys are rotated under load.
+"""
+import os
+import socket
+import struct
+import time
+
+from capture import claims_active
+from flows import (Flow, check_closed, finish, start_mix, wait_middle, wait_replicated)
+from ktap import case, check, main, say
+from lab import PORT
+from place import poll
+
+SECRET = 'Correct.Horse.Battery.Staple'
+OTHER = 'Wrong.Horse.Battery.Staple'
+MISMATCH = 'key mismatch with the peer'
+
+
+def encryption(unit):
+    return unit.status().get('encryption', {})
+
+
+def wait_key(lab, above=0):
+    """Until both units seal with the same key, its number above that one; returns the number."""
+    def same():
+        a, b = (encryption(u) for u in lab.units)
+        return a.get('key_id') == b.get('key_id') and a.get('key_id', 0) > above
+    poll('both units have the same key', same, 20)
+    return encryption(lab.a)['key_id']
+
+
+def keyed(lab, **options):
+    """A settled pair with a key."""
+    active, standby = lab.fresh(key=SECRET, **options)
+    wait_key(lab)
+    for unit in lab.units:
+        text = encryption(unit)['text']
+        check(text.startswith('TLS 1.3 PSK, '), f'{unit.name}: Encryption: {text}')
+    return active, standby
+
+
+@case('with a key, connections live through a kill, and the killed unit comes back')
+def kill_keyed(lab):
+    active, standby = keyed(lab)
+    standby.close_new()
+    flows = start_mix(lab, standby)
+    wait_middle(flows)
+    active.kill()
+    poll(f'{standby.name} takes over', lambda: standby.state() == 'Active', 10)
+    finish(flows)
+    check_closed(lab)
+    lab.quiet()
+    lab.revive(active)
+    active.start(key=SECRET)
+    lab.wait_pair()
+    number = wait_key(lab)
+    say(f'after the kill: {encryption(standby)["text"]}, key {number}')
+
+
+@case('another key on one unit: both say so, and the later one is not active')
+def another_key(lab):
+    a, b = lab.fresh(start=False)
+    a.start(key=SECRET)
+    poll('a is active', lambda: a.state() == 'Active', 30)
+    capture = lab.capture()
+    b.start(key=OTHER)
+    for unit in lab.units:
+        poll(f'{unit.name} says so', lambda u=unit: encryption(u).get('text') == MISMATCH, 20)
+    # Several hold times, counted in probes that were answered, one each polling period.
+    wanted = 4 * b.hold_ms // b.status()['lease']['poll_ms']
+    poll('b has asked often', lambda: b.status()['hello']['active_address_answered'] > wanted, 60)
+    check(b.state() == 'Negotiation', f'b is {b.state()} beside another key')
+    check(a.state() == 'Active', f'a is {a.state()} beside another key')
+    flow = Flow(lab, 'download', f'get 10.0.2.2 {PORT} 1000000', size=1000000)
+    finish([flow])
+    claims = [f for f in capture.complete() if f.unit == 'b' and claims_active(f, lab.active_macs)]
+    check(not claims, f'b speaks as the active unit: {claims[:3]}')
+    told = [line for line in a.log() if 'not sealed with' in line]
+    check(0 < len(told) <= 2, f'a logged it {len(told)} times')
+    for unit in lab.units:
+        check(not any(s in line for line in unit.log() for s in (SECRET, OTHER)),
+              f'{unit.name} logged a key')
+    b.reset()
+    b.start(key=SECRET)
+    lab.wait_pair()
+    wait_key(lab)
+
+
+LOST = ('tx_frames_lost', 'tx_errors', 'tx_no_key', 'tx_key_spent', 'rx_malformed', 'rx_clear_text',
+        'rx_unknown_key', 'rx_cipher_failed', 'rx_authentication', 'rx_replay')
+
+
+@case('another key each second under load: no frame is lost')
+def rotation(lab):
+    seconds = int(os.environ.get('NFHA_SECONDS', 15))
+    keyed(lab, lifetime=1)
+    before = {u: u.status()['stats'] for u in lab.units}
+    keys = {u: encryption(u)['control_keys'] for u in lab.units}
+    start = time.time()
+    churn = Flow(lab, 'churn', f'churn 10.0.2.2 {PORT} {seconds} 200')
+    churn.finish(seconds + 60)
+    took = time.time() - start
+    for unit in lab.units:
+        status = unit.status()
+        new = status['encryption']['control_keys'] - keys[unit]
+        lost = {n: status['stats'][n] - before[unit][n] for n in LOST}
+        sent = status['stats']['tx_frames'] - before[unit]['tx_frames']
+        say(f'{unit.name}: {new} keys in {took:.0f} s, {sent} frames sent, {lost}')
+        check(new >= seconds / 3, f'{unit.name}: only {new} keys in {took:.0f} s')
+        check(sent > 0, f'{unit.name} sent nothing')
+        check(not any(lost.values()), f'{unit.name}: {lost}')
+    lab.wait_pair()
+
+
+def recorded(lab, port, **options):
+    """All bytes of both links while the pair starts and a login passes through it."""
+    lab.fresh(start=False)
+    capture = lab.capture(('fover', 'state'), 65535)
+    for unit in lab.units:
+        unit.start(wait=False, **options)
+    _, standby = lab.wait_pair()
+    if options:
+        wait_key(lab)
+    lab.server.spawn('nc -l -k -p 2323')
+    lab.client.run("for i in {1..50}; do printf 'login: admin\\r\\nPassword: T3ln3t.Passw0rd\\r\\n' | "
+                   f'timeout 5 nc -N -p {port} 10.0.2.2 2323 && exit; sleep 0.1; done; exit 1', 60)
+    poll('the login is on the standby',
+         lambda: any(f'sport={port}' in line for line in standby.entries('-p tcp')), 20)
+    capture.stop()
+    return b''.join(lab.switch.read(path) for *_, path in capture.jobs)
+
+
+@case('nothing on the links is readable')
+def nothing_readable(lab):
+    tuple_ = socket.inet_aton('10.0.1.2') + socket.inet_aton('10.0.2.2')
+    secrets = {'the password': b'T3ln3t.Passw0rd', 'the key': SECRET.encode(),
+               'addresses of the connection': tuple_,
+               'ports of the connection': struct.pack('>HH', 2325, 2323)}
+    clear = recorded(lab, 2324)
+    # What is looked for is what would be there.
+    check(tuple_ + struct.pack('>HH', 2324, 2323) in clear,
+          'not even clear text shows the connection')
+    sealed = recorded(lab, 2325, key=SECRET)
+    say(f'{len(clear)} bytes in clear text, {len(sealed)} sealed')
+    for name, data in secrets.items():
+        check(data not in sealed, f'{name} can be read on the links')
+
+
+if __name__ == '__main__':
+    main()
