@@ -39,6 +39,7 @@ progress "sources and packaging"
 step "one version in uapi and dkms.conf" one_version
 step "manual pages" manual_pages
 step "userspace and unit tests without a warning" userspace_without_warnings
+step "100,000 random schedules of the election" random_schedules
 step "module for Debian 6.1 without a warning (W=1, sparse)" module_without_warnings 6.1
 step "module for Debian 6.12 without a warning (W=1, sparse)" module_without_warnings 6.12
 step "make install into an empty root" installs
@@ -51,7 +52,7 @@ step "kernel coding style (checkpatch)" style
 step "product for uml, umldbg, 6.1 and 6.12" "$here/build.sh" uml umldbg 6.1 6.12
 
 # Pairs of User-mode Linux machines: the fastest.
-for test in test_kill test_neighbours test_switchover test_fence test_boot test_keys; do
+for test in test_kill test_neighbours test_switchover test_fence test_boot test_keys test_health; do
 	progress "$test on a UML pair"
 	cases pair:uml $test
 done

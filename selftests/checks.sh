@@ -32,6 +32,15 @@ userspace_without_warnings() {
 	return $rc
 }
 
+random_schedules() {
+	local build rc
+	build=$(mktemp -d) || return 1
+	make -C "$top/userspace" --no-print-directory O="$build" sim
+	rc=$?
+	rm -rf "$build"
+	return $rc
+}
+
 # checkpatch comes with the source of the test kernels.
 style() {
 	local script

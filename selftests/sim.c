@@ -32,9 +32,7 @@ void sim_init(struct sim *s, uint64_t seed, uint64_t poll_ms, uint64_t hold_ms, 
 	s->stateful = stateful;
 	s->now = NS_PER_S;
 	s->none_since = s->now;
-	s->none_longest = s->both_longest = s->both_since = 0;
 	s->role_max_ms = 5;
-	s->dues = 0;
 	s->frees = SIM_MAIL;
 	for (unsigned int i = 0; i < SIM_MAIL; i++)
 		s->free[i] = i;
@@ -310,9 +308,26 @@ static void perform(struct sim *s, int u, const struct fsm_actions *a)
 	}
 }
 
+/* A unit gives up the active role without being asked only to a higher right. */
+static void judge_loser(struct sim *s, int u, bool was_active, bool released, uint32_t term)
+{
+	const struct fsm *f = &s->unit[u].fsm;
+	uint32_t other = s->unit[!u].high_term;
+
+	if (f->term > s->unit[u].high_term && f->state == FSM_ACTIVE)
+		s->unit[u].high_term = f->term;
+	if (!was_active || released || f->state != FSM_STANDBY)
+		return;
+	if (other < term || (other == term && u == 0 && !s->same_unit))
+		s->broken = "the lower term survived";
+}
+
 static void step(struct sim *s, int u, struct fsm_event *ev)
 {
 	struct sim_unit *unit = &s->unit[u];
+	bool was_active = unit->fsm.state == FSM_ACTIVE;
+	bool released = fsm_is_releasing(&unit->fsm);
+	uint32_t term = unit->fsm.term;
 	uint64_t rx[SIM_NETS_MAX];
 	struct fsm_actions a;
 
@@ -335,6 +350,7 @@ static void step(struct sim *s, int u, struct fsm_event *ev)
 		trace(s, u, &a);
 		fsm_step(&unit->fsm, &fenced, s->now, &a);
 	}
+	judge_loser(s, u, was_active, released, term);
 	perform(s, u, &a);
 }
 
@@ -530,10 +546,10 @@ static uint64_t next_time(const struct sim *s, uint64_t end)
 
 		if (runs(unit))
 			t = min_u64(t, min_u64(unit->next_tick, unit->wake));
-		if (unit->clear_at && unit->clear_at < t)
-			t = unit->clear_at;
 		if (!unit->up || unit->frozen)
 			continue;
+		if (unit->clear_at && unit->clear_at < t)
+			t = unit->clear_at;
 		if (m->busy)
 			t = min_u64(t, min_u64(m->job_shut, m->job_end));
 		if (m->deadline > s->now && m->deadline < t)
@@ -542,26 +558,76 @@ static uint64_t next_time(const struct sim *s, uint64_t end)
 	return max_u64(t, s->now);
 }
 
-/* How long were two gates open, or none while a unit could? */
+/* -- what must hold after every event */
+
+static bool path_works(const struct sim *s, unsigned int p)
+{
+	for (int u = 0; u < SIM_UNITS; u++) {
+		const struct sim_net *net = &s->net[p][u];
+
+		if (!runs(&s->unit[u]) || net->cut || net->mute || net->loss ||
+		    net->link != NFHA_IFACE_UP)
+			return false;
+	}
+	return true;
+}
+
+static void judge_both(struct sim *s)
+{
+	/* Who has no peer asks for one each hold time; then it shuts its gate. */
+	uint64_t limit = s->hold + 2 * s->poll + s->role_max_ms * NS_PER_MS;
+	bool met = false;
+
+	if (!s->both_since)
+		s->both_since = s->met_since = s->now;
+	s->both_longest = max_u64(s->both_longest, s->now - s->both_since);
+	for (unsigned int p = 0; p <= s->nets; p++)
+		met |= path_works(s, p);
+	if (!met)
+		s->met_since = s->now;
+	if (s->now - s->met_since > limit)
+		s->broken = "two active, though a path works";
+	else if (s->strict && s->now > s->both_since)
+		s->broken = "two active, though no path ever failed";
+}
+
+/* Could be active: it runs, and an interface of it works. */
+static uint64_t able_since(const struct sim *s, int u)
+{
+	const struct sim_unit *unit = &s->unit[u];
+
+	if (!runs(unit) || unit->fsm.command == FSM_CMD_STOP ||
+	    health_is_isolated(&unit->fsm.health))
+		return s->now;
+	return unit->healthy_since;
+}
+
+/*
+ * How long were two gates open, or none while a unit could? The specification
+ * accepts: a unit that was told to stop; one of which no interface works; a hold time
+ * of silence, and as much for units that boot and wait for each other.
+ */
 static void measure(struct sim *s)
 {
-	uint64_t healthy = UINT64_MAX;
+	uint64_t limit = 3 * s->hold + (FSM_FLUSH_MS + 200) * NS_PER_MS;
+	uint64_t able = s->now;
 	int active = sim_active(s);
 
-	for (int u = 0; u < SIM_UNITS; u++)
-		if (runs(&s->unit[u]) && s->unit[u].healthy_since < healthy)
-			healthy = s->unit[u].healthy_since;
-	if (active != 2)
-		s->both_since = 0;
-	else if (!s->both_since)
-		s->both_since = s->now;
+	for (int u = 0; u < SIM_UNITS; u++) {
+		if (health_is_isolated(&s->unit[u].fsm.health))
+			s->unit[u].healthy_since = s->now;
+		able = min_u64(able, able_since(s, u));
+	}
+	if (active == 2)
+		judge_both(s);
 	else
-		s->both_longest = max_u64(s->both_longest, s->now - s->both_since);
+		s->both_since = 0;
 	if (active >= 0)
 		s->none_since = s->now;
-	healthy = max_u64(healthy, s->none_since);
-	if (healthy < s->now)
-		s->none_longest = max_u64(s->none_longest, s->now - healthy);
+	able = max_u64(able, s->none_since);
+	s->none_longest = max_u64(s->none_longest, s->now - able);
+	if (s->alive && s->now - able > limit)
+		s->broken = "none active, though a unit could be";
 }
 
 static void modules(struct sim *s)

@@ -102,6 +102,7 @@ struct sim_unit {
 	uint64_t	clear_at;	/* then the module forgets everything; 0: not */
 	unsigned int	released;	/* RELEASED was said so many times */
 	struct fsm	fsm;
+	uint32_t	high_term;	/* of all its lives */
 	struct sim_module module;
 	uint64_t	next_tick;
 	uint64_t	wake;
@@ -122,7 +123,11 @@ struct sim_unit {
  * @role_max_ms: a role change takes up to so long
  * @role_fail: per mille
  * @steps: events that the elections were given
+ * @strict: two gates are never open, not for a moment
+ * @alive: no gate is open for no longer than specified
+ * @broken: an invariant that did not hold
  * @both_since: two gates are open; 0: not
+ * @met_since: and a path between the units works
  * @none_since: no gate is open
  * @none_longest: while some unit was healthy
  */
@@ -145,15 +150,20 @@ struct sim {
 	struct sim_net	net[SIM_PATHS][SIM_UNITS];
 	enum sim_hosts	hosts[SIM_PATHS];
 	bool		state_cut;
-	struct sim_mail	mail[SIM_MAIL];
-	unsigned int	free[SIM_MAIL];
-	unsigned int	frees;
-	struct sim_due	heap[SIM_MAIL];
-	unsigned int	dues;
+	bool		strict;
+	bool		alive;
+	const char	*broken;
 	uint64_t	both_since;
+	uint64_t	met_since;
 	uint64_t	both_longest;
 	uint64_t	none_since;
 	uint64_t	none_longest;
+	unsigned int	frees;
+	unsigned int	dues;
+	/* From here on sim_init() clears nothing. */
+	struct sim_mail	mail[SIM_MAIL];
+	unsigned int	free[SIM_MAIL];
+	struct sim_due	heap[SIM_MAIL];
 };
 
 void sim_init(struct sim *s, uint64_t seed, uint64_t poll_ms, uint64_t hold_ms, bool stateful);

@@ -108,13 +108,14 @@ static void meet_as_active(struct fsm *s, bool again, uint64_t now, struct fsm_a
 		/* Done before the other unit could take our silence for death. */
 		s->role_want.flush_ms = (uint32_t)min_size(s->conf.hold_ns / NS_PER_MS / 2,
 							   FSM_FLUSH_MS);
-	} else if (p->state != FSM_ACTIVE && p->state != FSM_STAGED && p->term > s->term &&
-		   !fsm_is_releasing(s)) {
+	} else if (fsm_is_releasing(s)) {
+		return;
+	} else if (p->state != FSM_ACTIVE && p->state != FSM_STAGED && p->term > s->term) {
 		/* Left by a handover that failed; the other unit's module refuses a lower one. */
 		turn_note(out, "staying active, in the term that the other unit gave up");
 		s->term = p->term;
 		turn_role(s, NFHA_ROLE_ACTIVE, false);
-	} else if (again && !fsm_is_releasing(s)) {
+	} else if (again) {
 		turn_note(out, "announcing the active addresses again");
 		turn_role(s, NFHA_ROLE_ACTIVE, false);
 	}
@@ -370,13 +371,13 @@ static bool talks(const struct fsm *s, uint64_t now)
 
 /*
  * The other unit is better, and the failover link is there, without which nothing
- * moves (13-16). A failed peer is not better (Table 13-2).
+ * moves (13-16). A failed peer is not Standby, and not better (Table 13-2).
  */
 static bool could_shed(const struct fsm *s, uint64_t now)
 {
 	return s->state == FSM_ACTIVE && !fsm_is_releasing(s) && health_is_failing(&s->health) &&
 	       talks(s, now) && s->peer.state == FSM_STANDBY &&
-	       !(s->peer.flags & (NFHA_HELLO_F_FAILING | NFHA_HELLO_F_ISOLATED)) &&
+	       !(s->peer.flags & NFHA_HELLO_F_ISOLATED) &&
 	       link_silence(s, now) <= 2 * s->conf.poll_ns;
 }
 
@@ -424,6 +425,9 @@ static void step_tick(struct fsm *s, const uint64_t *rx, uint64_t now, struct fs
 	 */
 	if (now - s->tick_ns > 2 * s->conf.poll_ns) {
 		s->count.late_ticks++;
+		/* A machine that was suspended has lost what was sent to it. */
+		if (now - s->tick_ns >= s->conf.hold_ns)
+			s->ref_ns = now;
 		s->grace_ns = now + s->conf.poll_ns;
 		health_again(&s->health, now);
 	}
@@ -610,7 +614,7 @@ static uint64_t wake_ns(const struct fsm *s, uint64_t now)
 void fsm_step(struct fsm *s, const struct fsm_event *ev, uint64_t now, struct fsm_actions *out)
 {
 	enum fsm_command before = s->command;
-	bool shedding = s->shedding;
+	bool shedding = s->shedding, present = is_present(s, now);
 
 	memset(out, 0, sizeof(*out));
 	switch (ev->type) {
@@ -655,7 +659,9 @@ void fsm_step(struct fsm *s, const struct fsm_event *ev, uint64_t now, struct fs
 	    (out->changed || ev->type == FSM_EV_ROLE_DONE || ev->type == FSM_EV_LINK ||
 	     s->command != before || s->shedding != shedding))
 		regular_hellos(s, false, now, out);
-	if (s->role_waiting && !s->role_busy) {
+	/* After a stop of our own the lease may have lapsed, and an order would open the gate. */
+	if (s->role_waiting && !s->role_busy &&
+	    (present || s->role_want.role != NFHA_ROLE_ACTIVE)) {
 		s->role_waiting = false;
 		s->role_busy = true;
 		s->role_now = s->role_want;
