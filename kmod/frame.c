@@ -99,6 +99,26 @@ const struct nfha_rec_hdr *nfha_frame_next(struct nfha_cursor *c, struct nfha_cu
 }
 
 /**
+ * nfha_frame_is_whole - do the lengths of the records add up?
+ * @data: the frame, opened
+ * @frame: its header
+ *
+ * Context: any. Return: true when nfha_frame_next() finds every record to the end.
+ */
+bool nfha_frame_is_whole(const void *data, const struct nfha_frame *frame)
+{
+	struct nfha_cursor body, c = {
+		.p = (const u8 *)data + sizeof(struct nfha_frame_hdr),
+		.end = (const u8 *)data + frame->len,
+	};
+
+	while (c.p < c.end)
+		if (!nfha_frame_next(&c, &body))
+			return false;
+	return true;
+}
+
+/**
  * nfha_replay_fresh - accept each frame counter once
  * @replay: what was seen; a counter that is accepted is noted
  * @counter: of a frame of this session

@@ -75,6 +75,7 @@ struct nfha_ackwin {
 
 int nfha_frame_parse(const void *data, size_t len, struct nfha_frame *frame);
 void nfha_frame_build(const struct nfha_frame *frame, struct nfha_frame_hdr *hdr);
+bool nfha_frame_is_whole(const void *data, const struct nfha_frame *frame);
 const struct nfha_rec_hdr *nfha_frame_next(struct nfha_cursor *c, struct nfha_cursor *body);
 
 bool nfha_replay_fresh(struct nfha_replay *replay, u64 counter);

@@ -162,13 +162,15 @@ int nfha_link_send(struct nfha_repl *repl, void *data, size_t len)
 /**
  * nfha_link_released_acked - the peer knows that this unit's gate is shut
  * @repl: instance
+ * @term: what it knows of; a later release goes on
  *
  * Context: link worker.
  */
-void nfha_link_released_acked(struct nfha_repl *repl)
+void nfha_link_released_acked(struct nfha_repl *repl, u32 term)
 {
 	spin_lock_bh(&repl->role_lock);
-	repl->release_term = 0;
+	if (repl->release_term <= term)
+		repl->release_term = 0;
 	spin_unlock_bh(&repl->role_lock);
 	repl->link.release_queued = false;
 }
@@ -179,8 +181,9 @@ static void nfha_link_release(struct nfha_repl *repl, u64 now)
 	bool waiting;
 
 	/* It took over without: nothing to wait for any more. */
-	if (repl->rx.flags & NFHA_FRAME_F_ACTIVE)
-		nfha_link_released_acked(repl);
+	if (repl->rx.flags & NFHA_FRAME_F_ACTIVE &&
+	    repl->rx.flags_term >= READ_ONCE(repl->release_term))
+		nfha_link_released_acked(repl, repl->rx.flags_term);
 	spin_lock_bh(&repl->role_lock);
 	waiting = repl->release_term &&
 		  (!repl->tx.epoch || !nfha_repl_outstanding(repl) ||

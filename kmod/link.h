@@ -52,6 +52,6 @@ void nfha_link_quiesce(struct nfha_repl *repl);
 void nfha_link_stop(struct nfha_repl *repl);
 unsigned int nfha_link_room(struct nfha_repl *repl);
 int nfha_link_send(struct nfha_repl *repl, void *data, size_t len);
-void nfha_link_released_acked(struct nfha_repl *repl);
+void nfha_link_released_acked(struct nfha_repl *repl, u32 term);
 
 #endif /* _NFHA_LINK_H */

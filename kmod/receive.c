@@ -341,11 +341,9 @@ static void nfha_rx_records(struct nfha_repl *repl, const struct nfha_frame *fra
 
 	while (c.p < c.end) {
 		h = nfha_frame_next(&c, &body);
-		if (!h || nfha_rx_record(repl, frame, h, &body, &version, now)) {
-			/* What follows cannot be told apart any more. */
+		/* nfha_frame_is_whole(): the next one is where this one says it is. */
+		if (nfha_rx_record(repl, frame, h, &body, &version, now))
 			nfha_count(repl->nn, RX_MALFORMED);
-			return;
-		}
 	}
 }
 
@@ -488,6 +486,11 @@ void nfha_rx_frame(struct nfha_repl *repl, void *data, size_t len, u64 now)
 
 	if (!nfha_rx_header(repl, data, len, &frame) || !nfha_rx_open(repl, data, &frame))
 		return;
+	/* Its sender means something else: it must not think that this arrived. */
+	if (!nfha_frame_is_whole(data, &frame)) {
+		nfha_count(repl->nn, RX_MALFORMED);
+		return;
+	}
 	if (frame.peer_nonce != repl->nonce) {
 		if (frame.seq)
 			nfha_count(repl->nn, RX_SESSION);
@@ -501,6 +504,7 @@ void nfha_rx_frame(struct nfha_repl *repl, void *data, size_t len, u64 now)
 	if (frame.counter > rx->newest) {
 		rx->newest = frame.counter;
 		rx->flags = frame.flags;
+		rx->flags_term = frame.term;
 	}
 	if (frame.watermark > rx->win.cumulative)
 		nfha_ackwin_advance(&rx->win, frame.watermark);

@@ -22,6 +22,7 @@ struct nfha_repl;
  * @candidate: a nonce that was introduced and waits for an answer; 0: none
  * @answered: ns: when a candidate was answered last
  * @flags: NFHA_FRAME_F_* of the peer's newest frame
+ * @flags_term: term of that frame
  * @replay: frames of @known, in clear text; each key has its own
  * @newest: highest frame counter of @known
  * @key_order: highest nfha_frame.key_order of a frame that belonged to a session
@@ -43,6 +44,7 @@ struct nfha_rx {
 	u64			candidate;
 	u64			answered;
 	u8			flags;
+	u32			flags_term;
 	struct nfha_replay	replay;
 	u64			newest;
 	u32			key_order;

@@ -119,7 +119,7 @@ static void nfha_slot_acked(struct nfha_repl *repl, struct nfha_slot *slot)
 		nfha_table_unlock(table, bucket);
 	}
 	if (slot->ctl & NFHA_CTL_RELEASED)
-		nfha_link_released_acked(repl);
+		nfha_link_released_acked(repl, slot->term);
 	if (slot->ctl & NFHA_CTL_BULK_END && repl->bulk.epoch && !repl->bulk.done) {
 		repl->bulk.done = true;
 		nfha_event(repl->nn, NFHA_EVENT_BULK_DONE, repl->tx.generation);
@@ -493,6 +493,7 @@ static u8 *nfha_frame_ctl(struct nfha_repl *repl, struct nfha_slot *slot, u8 *p)
 	if (tx->ctl & NFHA_CTL_RELEASED)
 		p = nfha_put_word(p, NFHA_REC_RELEASED, term);
 	slot->ctl = tx->ctl;
+	slot->term = term;
 	tx->ctl = 0;
 	return p;
 }

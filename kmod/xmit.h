@@ -23,6 +23,7 @@ struct nfha_repl;
  * @since: ns: when the first of its objects had changed
  * @objs: objects it carried and that were not sent again since, by nfha_obj.link
  * @ctl: NFHA_CTL_* it carried
+ * @term: of NFHA_CTL_RELEASED
  * @settled: acknowledged or given up
  */
 struct nfha_slot {
@@ -31,6 +32,7 @@ struct nfha_slot {
 	u64			since;
 	struct list_head	objs;
 	u8			ctl;
+	u32			term;
 	bool			settled;
 };
 
