@@ -7,28 +7,33 @@
 
 #include "frame.h"
 
+const struct nfha_wire_range nfha_wire_range = { NFHA_WIRE_VERSION_MIN, NFHA_WIRE_VERSION };
+
 /**
  * nfha_frame_parse - verify and read a frame header
  * @data: the frame
  * @len: bytes that arrived
+ * @range: versions that are taken
  * @frame: filled on success
  *
  * Whether the sender is who wrote this is for nfha_keys_open() to say.
  * Context: any. Return: 0; -EINVAL: not a frame; -EPROTONOSUPPORT: another
  * version.
  */
-int nfha_frame_parse(const void *data, size_t len, struct nfha_frame *frame)
+int nfha_frame_parse(const void *data, size_t len, const struct nfha_wire_range *range,
+		     struct nfha_frame *frame)
 {
 	const struct nfha_frame_hdr *hdr = data;
 
 	if (len < sizeof(*hdr) || len > NFHA_FRAME_MAX ||
 	    hdr->magic != cpu_to_be16(NFHA_WIRE_MAGIC))
 		return -EINVAL;
-	if (hdr->version != NFHA_WIRE_VERSION)
+	if (hdr->version < range->min || hdr->version > range->max)
 		return -EPROTONOSUPPORT;
 	if (be16_to_cpu(hdr->len) != len || !hdr->nonce)
 		return -EINVAL;
 
+	frame->version = hdr->version;
 	frame->key_id = hdr->key_id;
 	frame->key_order = 0;
 	frame->unit = hdr->unit;
@@ -58,7 +63,7 @@ int nfha_frame_parse(const void *data, size_t len, struct nfha_frame *frame)
 void nfha_frame_build(const struct nfha_frame *frame, struct nfha_frame_hdr *hdr)
 {
 	hdr->magic = cpu_to_be16(NFHA_WIRE_MAGIC);
-	hdr->version = NFHA_WIRE_VERSION;
+	hdr->version = frame->version;
 	hdr->key_id = frame->key_id;
 	hdr->unit = frame->unit;
 	hdr->flags = frame->flags;

@@ -13,6 +13,7 @@
  * @key_order: nfha_link_key.order of the key that opened it; 0: clear text
  */
 struct nfha_frame {
+	u8	version;
 	u8	key_id;
 	u8	unit;
 	u8	flags;
@@ -73,7 +74,20 @@ struct nfha_ackwin {
 	u64	bits[NFHA_ACK_WORDS];
 };
 
-int nfha_frame_parse(const void *data, size_t len, struct nfha_frame *frame);
+/**
+ * struct nfha_wire_range - versions of the wire format that a unit takes
+ * @min: lowest
+ * @max: highest
+ */
+struct nfha_wire_range {
+	u8	min;
+	u8	max;
+};
+
+extern const struct nfha_wire_range nfha_wire_range;
+
+int nfha_frame_parse(const void *data, size_t len, const struct nfha_wire_range *range,
+		     struct nfha_frame *frame);
 void nfha_frame_build(const struct nfha_frame *frame, struct nfha_frame_hdr *hdr);
 bool nfha_frame_is_whole(const void *data, const struct nfha_frame *frame);
 const struct nfha_rec_hdr *nfha_frame_next(struct nfha_cursor *c, struct nfha_cursor *body);

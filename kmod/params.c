@@ -4,6 +4,7 @@
 
 #include "nfha.h"
 #include "params.h"
+#include "pretend.h"
 
 #define NFHA_PARAM(name, value, min, max, text)					\
 	unsigned int nfha_##name = (value);					\
@@ -31,4 +32,10 @@ NFHA_PARAM(batch_bytes, NFHA_FRAME_MAX, 512, NFHA_FRAME_MAX,
 #ifdef NFHA_SELFTEST
 NFHA_PARAM(key_frames, U32_MAX, 2, U32_MAX,
 	   "frames that one key seals (2-4294967295, default 4294967295)");
+NFHA_PARAM(pretend, NFHA_PRETEND_NOTHING, NFHA_PRETEND_NOTHING, NFHA_PRETEND_APART,
+	   "be of another version: 1 older, 2 newer, 3 one that this one does not understand");
+NFHA_PARAM(fuzz_rounds, 20000, 0, U32_MAX,
+	   "changed frames that are read when the module is loaded (default 20000)");
+NFHA_PARAM(fuzz_seed, 1, 1, U32_MAX,
+	   "which ones (default 1)");
 #endif

@@ -15,6 +15,9 @@ extern unsigned int nfha_batch_bytes;
 /* Frames that one key may seal; far below what either cipher bears. Less in tests. */
 #ifdef NFHA_SELFTEST
 extern unsigned int nfha_key_frames;
+extern unsigned int nfha_pretend;
+extern unsigned int nfha_fuzz_rounds;
+extern unsigned int nfha_fuzz_seed;
 #else
 #define nfha_key_frames	U32_MAX
 #endif

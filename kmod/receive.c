@@ -25,6 +25,7 @@
 void nfha_rx_init(struct nfha_repl *repl)
 {
 	INIT_LIST_HEAD(&repl->rx.tombs);
+	repl->rx.frame_max = NFHA_FRAME_MAX;
 }
 
 static void nfha_tomb_free(struct nfha_repl *repl, struct nfha_obj *obj)
@@ -103,6 +104,8 @@ static bool nfha_rx_meet(struct nfha_repl *repl, const struct nfha_frame *frame)
 	rx->newest = 0;
 	rx->ack_due = false;
 	rx->term = 0;
+	rx->version = frame->version;
+	rx->frame_max = NFHA_FRAME_MAX;
 	rx->past[rx->past_next++ % NFHA_RX_PAST] = rx->known;
 	rx->known = frame->nonce;
 	return true;
@@ -284,6 +287,25 @@ static int nfha_rx_ack(struct nfha_repl *repl, const struct nfha_rec_hdr *h,
 	return nfha_xmit_acked(repl, &ack, now);
 }
 
+static int nfha_rx_probe(struct nfha_repl *repl, const struct nfha_frame *frame,
+			 const struct nfha_rec_hdr *h, struct nfha_cursor *body)
+{
+	const struct nfha_rec_probe *rec = (const struct nfha_rec_probe *)h;
+	struct nfha_rx *rx = &repl->rx;
+
+	rx->version = frame->version;
+	rx->frame_max = NFHA_FRAME_MAX;
+	if (body->p == body->end)
+		return 0;
+	if (!nfha_take(body, sizeof(*rec) - sizeof(*h)) ||
+	    rec->version_max < frame->version ||
+	    be16_to_cpu(rec->frame_max) < NFHA_FRAME_MIN)
+		return -EINVAL;
+	rx->version = min(repl->range.max, rec->version_max);
+	rx->frame_max = be16_to_cpu(rec->frame_max);
+	return 0;
+}
+
 static int nfha_rx_control(struct nfha_repl *repl, const struct nfha_frame *frame,
 			   const struct nfha_rec_hdr *h, struct nfha_cursor *body)
 {
@@ -310,7 +332,7 @@ static int nfha_rx_record(struct nfha_repl *repl, const struct nfha_frame *frame
 {
 	switch (h->type) {
 	case NFHA_REC_PROBE:
-		return 0;
+		return nfha_rx_probe(repl, frame, h, body);
 	case NFHA_REC_ACK:
 		return nfha_rx_ack(repl, h, body, now);
 	case NFHA_REC_RELEASED:
@@ -402,7 +424,7 @@ static void nfha_rx_numbered(struct nfha_repl *repl, const struct nfha_frame *fr
 static bool nfha_rx_header(struct nfha_repl *repl, const void *data, size_t len,
 			   struct nfha_frame *frame)
 {
-	switch (nfha_frame_parse(data, len, frame)) {
+	switch (nfha_frame_parse(data, len, &repl->range, frame)) {
 	case 0:
 		break;
 	case -EPROTONOSUPPORT:
@@ -494,8 +516,10 @@ void nfha_rx_frame(struct nfha_repl *repl, void *data, size_t len, u64 now)
 	if (frame.peer_nonce != repl->nonce) {
 		if (frame.seq)
 			nfha_count(repl->nn, RX_SESSION);
-		if (!nfha_rx_is_past(rx, frame.nonce))
+		if (!nfha_rx_is_past(rx, frame.nonce)) {
 			rx->candidate = frame.nonce;
+			rx->candidate_version = frame.version;
+		}
 		return;
 	}
 	if (!nfha_rx_session(repl, &frame))

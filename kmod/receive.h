@@ -19,7 +19,10 @@ struct nfha_repl;
  *	Read anywhere
  * @known: the peer's nonce that @replay, @newest, @win, @term, @epoch belong to; as @peer,
  *	but outlives a silence
+ * @version: of frames to @known
+ * @frame_max: longest frame that @known takes
  * @candidate: a nonce that was introduced and waits for an answer; 0: none
+ * @candidate_version: of frames to @candidate
  * @answered: ns: when a candidate was answered last
  * @flags: NFHA_FRAME_F_* of the peer's newest frame
  * @flags_term: term of that frame
@@ -41,7 +44,10 @@ struct nfha_repl;
 struct nfha_rx {
 	u64			peer;
 	u64			known;
+	u8			version;
+	u16			frame_max;
 	u64			candidate;
+	u8			candidate_version;
 	u64			answered;
 	u8			flags;
 	u32			flags_term;

@@ -64,6 +64,8 @@ static struct nfha_repl *nfha_repl_alloc(struct nfha_net *nn, bool clear)
 	repl->nn = nn;
 	repl->net = nn->net;
 	repl->role = NFHA_ROLE_NEGOTIATION;
+	repl->range = nfha_wire_range;
+	nfha_pretend_init(repl);
 	spin_lock_init(&repl->role_lock);
 	init_waitqueue_head(&repl->settled);
 	do {

@@ -20,6 +20,7 @@
 #include "capture.h"
 #include "key.h"
 #include "link.h"
+#include "pretend.h"
 #include "receive.h"
 #include "repl.h"
 #include "sweep.h"
@@ -31,6 +32,8 @@
  * @nn: its namespace's instance
  * @net: its namespace
  * @nonce: of this instance: random, not 0; constant
+ * @range: versions of frames that it takes; constant
+ * @pretence: enum nfha_pretence; constant
  * @role_lock: protects @role, @term, @changes, @release_term, @release_at, and
  *	setting @capture
  * @role: enum nfha_role
@@ -59,6 +62,10 @@ struct nfha_repl {
 	struct nfha_net		*nn;
 	struct net		*net;
 	u64			nonce;
+	struct nfha_wire_range	range;
+#ifdef NFHA_SELFTEST
+	unsigned int		pretence;
+#endif
 
 	spinlock_t		role_lock;
 	enum nfha_role		role;

@@ -20,7 +20,7 @@ static int nfha_test_header(const struct golden_frame *g)
 	struct nfha_frame_hdr hdr;
 	struct nfha_frame f;
 
-	NFHA_TEST(!nfha_frame_parse(g->bytes, g->len, &f));
+	NFHA_TEST(!nfha_frame_parse(g->bytes, g->len, &nfha_wire_range, &f));
 	NFHA_TEST(f.unit == g->unit && f.flags == g->flags && f.len == g->len);
 	NFHA_TEST(f.term == g->term && f.generation == g->generation);
 	NFHA_TEST(f.nonce == g->nonce && f.peer_nonce == g->peer_nonce);
@@ -144,7 +144,7 @@ static int nfha_test_mangled(const struct golden_frame *g)
 		copy = kmemdup(g->bytes, len, GFP_KERNEL);
 		if (!copy)
 			return -ENOMEM;
-		NFHA_TEST(nfha_frame_parse(copy, len, &f));
+		NFHA_TEST(nfha_frame_parse(copy, len, &nfha_wire_range, &f));
 		if (len > skip)
 			nfha_test_parse_all(copy + skip, len - skip);
 		kfree(copy);
@@ -229,7 +229,8 @@ int nfha_selftest(void)
 			return -EINVAL;
 		}
 	}
-	if (nfha_test_ackwin() || nfha_test_replay() || nfha_selftest_keys())
+	if (nfha_test_ackwin() || nfha_test_replay() || nfha_selftest_keys() ||
+	    nfha_selftest_fuzz())
 		return -EINVAL;
 	pr_info("passed\n");
 	return 0;

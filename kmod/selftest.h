@@ -16,6 +16,7 @@
 
 int nfha_selftest(void);
 int nfha_selftest_keys(void);
+int nfha_selftest_fuzz(void);
 #else
 static inline int nfha_selftest(void)
 {

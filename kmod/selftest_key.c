@@ -62,7 +62,7 @@ static int nfha_test_seal(struct nfha_keys *keys, u8 *buf, struct nfha_frame *fr
 {
 	const struct golden_frame *g = &golden_frames[0];
 
-	if (nfha_frame_parse(g->bytes, g->len, frame))
+	if (nfha_frame_parse(g->bytes, g->len, &nfha_wire_range, frame))
 		return -EINVAL;
 	memcpy(buf, g->bytes, g->len);
 	return nfha_keys_seal(keys, frame, buf);
@@ -75,7 +75,7 @@ static int nfha_test_open(struct nfha_keys *keys, u8 *buf, size_t len)
 	struct nfha_frame frame;
 	int err;
 
-	err = nfha_frame_parse(buf, len, &frame) ?: nfha_keys_open(keys, &frame, buf);
+	err = nfha_frame_parse(buf, len, &nfha_wire_range, &frame) ?: nfha_keys_open(keys, &frame, buf);
 	if (err)
 		return err;
 	NFHA_TEST(frame.key_order && frame.len == g->len);
@@ -92,7 +92,7 @@ static int nfha_test_vector(struct nfha_test_pair *pair, const struct golden_sea
 	NFHA_TEST(!nfha_test_install(&pair->a, g->key_id, g->cipher, g->secret, 0x55));
 	NFHA_TEST(!nfha_test_install(&pair->b, g->key_id, g->cipher, 0x55, g->secret));
 	/* With the counter of the vector, which no frame of this module may have. */
-	NFHA_TEST(!nfha_frame_parse(clear->bytes, clear->len, &frame));
+	NFHA_TEST(!nfha_frame_parse(clear->bytes, clear->len, &nfha_wire_range, &frame));
 	memcpy(pair->buf, clear->bytes, clear->len);
 	NFHA_TEST(!nfha_key_seal(pair->a.held[0], &frame, pair->buf));
 	NFHA_TEST(frame.len == g->len && !memcmp(pair->buf, g->bytes, g->len));

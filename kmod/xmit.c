@@ -227,13 +227,13 @@ void nfha_xmit_start(struct nfha_repl *repl)
 	WRITE_ONCE(tx->epoch, ++repl->epoch);
 }
 
-/* Largest frame that the state link takes in one packet. */
+/* Largest frame that the state link takes in one packet, and the peer at all. */
 static unsigned int nfha_xmit_room(struct nfha_repl *repl)
 {
 	unsigned int room = nfha_link_room(repl);
 
-	return clamp_t(unsigned int, min(room, READ_ONCE(nfha_batch_bytes)), 512,
-		       NFHA_FRAME_MAX);
+	room = min3(room, READ_ONCE(nfha_batch_bytes), (unsigned int)repl->rx.frame_max);
+	return clamp_t(unsigned int, room, NFHA_FRAME_MIN, NFHA_FRAME_MAX);
 }
 
 static void nfha_frame_fill(struct nfha_repl *repl, struct nfha_frame *frame)
@@ -242,6 +242,7 @@ static void nfha_frame_fill(struct nfha_repl *repl, struct nfha_frame *frame)
 	enum nfha_role role = READ_ONCE(repl->role);
 
 	*frame = (struct nfha_frame) {
+		.version	= repl->rx.peer ? repl->rx.version : repl->range.min,
 		.unit		= repl->nn->unit,
 		.term		= READ_ONCE(repl->term),
 		.generation	= tx->generation,
@@ -276,6 +277,7 @@ static int nfha_frame_send(struct nfha_repl *repl, struct nfha_frame *frame, u8 
 	u8 *buf = repl->link.tx_buf;
 	int err;
 
+	end = nfha_pretend_frame(repl, end);
 	frame->len = end - buf;
 	err = nfha_keys_seal(&repl->keys, frame, buf);
 	if (err < 0)
@@ -296,6 +298,21 @@ static u8 *nfha_put_word(u8 *p, u8 type, u32 value)
 	return p + sizeof(*rec);
 }
 
+static u8 *nfha_put_probe(struct nfha_repl *repl, u8 *p)
+{
+	struct nfha_rec_probe *rec = (struct nfha_rec_probe *)p;
+	unsigned int len = nfha_pretend_older(repl) ? sizeof(rec->h) : sizeof(*rec);
+
+	rec->h.type = NFHA_REC_PROBE;
+	rec->h.flags = 0;
+	rec->h.len = cpu_to_be16(len);
+	rec->version_min = repl->range.min;
+	rec->version_max = repl->range.max;
+	rec->frame_max = cpu_to_be16(clamp_t(unsigned int, nfha_link_room(repl),
+					     NFHA_FRAME_MIN, NFHA_FRAME_MAX));
+	return p + len;
+}
+
 /**
  * nfha_xmit_plain - send a frame that is not acknowledged
  * @repl: instance
@@ -307,19 +324,17 @@ static u8 *nfha_put_word(u8 *p, u8 type, u32 value)
 int nfha_xmit_plain(struct nfha_repl *repl, u64 peer_nonce, bool ack)
 {
 	u8 *p = repl->link.tx_buf + sizeof(struct nfha_frame_hdr);
-	struct nfha_rec_hdr *probe = (struct nfha_rec_hdr *)p;
 	struct nfha_frame frame;
 
 	nfha_frame_fill(repl, &frame);
 	frame.peer_nonce = peer_nonce;
+	if (peer_nonce != repl->rx.peer)
+		frame.version = repl->rx.candidate_version;
 	if (ack) {
 		nfha_ackwin_put(&repl->rx.win, (struct nfha_rec_ack *)p);
 		p += sizeof(struct nfha_rec_ack);
 	} else {
-		probe->type = NFHA_REC_PROBE;
-		probe->flags = 0;
-		probe->len = cpu_to_be16(sizeof(*probe));
-		p += sizeof(*probe);
+		p = nfha_put_probe(repl, p);
 	}
 	return nfha_frame_send(repl, &frame, p);
 }
@@ -368,6 +383,7 @@ static u8 *nfha_put_state(struct nfha_repl *repl, struct nfha_obj *obj, struct n
 {
 	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
 	struct nfha_ct ct;
+	unsigned int len;
 	u32 timeout;
 	bool fast;
 	int i;
@@ -392,9 +408,9 @@ static u8 *nfha_put_state(struct nfha_repl *repl, struct nfha_obj *obj, struct n
 		for (i = 0; i < 2; i++)
 			ct.proto.tcp.seen[i].flags |= IP_CT_TCP_FLAG_BE_LIBERAL;
 	nfha_count_kind(repl->nn, nfha_kind_of(obj->key.proto), XMIT);
+	len = nfha_pretend_record(repl, p, nfha_record_state(&ct, p));
 	if (!(ct.ext.has & NFHA_EXT_HELPER))
-		return p + nfha_record_state(&ct, p);
-	nfha_record_state(&ct, p);
+		return p + len;
 	return nfha_put_expects(repl, obj, conn, p, end);
 }
 
@@ -444,7 +460,7 @@ static u8 *nfha_put_obj(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p, con
 static unsigned int nfha_obj_room(const struct nfha_obj *obj)
 {
 	/* Racy look: the worker itself sets it. */
-	return NFHA_REC_CT_MAX(obj->key.family) +
+	return NFHA_REC_CT_MAX(obj->key.family) + NFHA_PRETEND_ATTR +
 	       (READ_ONCE(obj->flags) & NFHA_OBJ_HELPED ? NFHA_EXPECTS_ROOM : 0);
 }
 
@@ -505,7 +521,7 @@ static int nfha_xmit_frame(struct nfha_repl *repl, u64 now)
 	struct nfha_slot *slot = nfha_slot(tx, tx->next);
 	u8 *buf = repl->link.tx_buf, *p = buf + sizeof(struct nfha_frame_hdr);
 	u8 *end = buf + nfha_xmit_room(repl) - nfha_keys_overhead(&repl->keys) -
-		  2 * sizeof(struct nfha_rec_term);
+		  NFHA_PRETEND_RECORD - 2 * sizeof(struct nfha_rec_term);
 	struct nfha_frame frame;
 	int err;
 

@@ -54,6 +54,12 @@
  * A session is the pair of the two boot nonces. A frame whose receiver nonce is
  * not the receiver's own carries no state; it only introduces its sender.
  *
+ * The version in a header is that of this frame. A unit says with NFHA_REC_PROBE
+ * which versions it takes, from its own lowest to NFHA_WIRE_VERSION, and sends in
+ * the highest one that both take; in its own lowest as long as it has not heard of
+ * the peer's; it answers a stranger in the version of its frame. Magic, version, key id and length stay where they are in every
+ * version. A frame of a version outside the receiver's range is refused and counted.
+ *
  * A sealed frame (key id not 0) is header | ciphertext of the records | tag of 16
  * bytes; the length covers all three. AEAD (nfha.h, enum nfha_cipher) with the
  * header as associated data; nonce (12 bytes): the key's nonce base, its last 8
@@ -94,10 +100,12 @@
 
 #define NFHA_WIRE_MAGIC		0x6e68	/* "nh" */
 #define NFHA_WIRE_VERSION	1
+#define NFHA_WIRE_VERSION_MIN	1
 #define NFHA_STATE_PORT		7868	/* UDP, state link; the default */
 #define NFHA_HELLO_PORT		7869	/* UDP, failover link */
 #define NFHA_CONTROL_PORT	7870	/* TCP, failover link; the primary listens */
 #define NFHA_FRAME_TAG		16	/* bytes behind the records of a sealed frame */
+#define NFHA_FRAME_MIN		512	/* every unit takes frames of this length */
 #define NFHA_FRAME_MAX		8952	/* largest frame: one 9,000 byte IPv6 packet */
 
 /* Units, as configured (13-5). */
@@ -107,7 +115,7 @@
 /**
  * struct nfha_frame_hdr - header of every frame
  * @magic: NFHA_WIRE_MAGIC
- * @version: NFHA_WIRE_VERSION
+ * @version: NFHA_WIRE_VERSION_MIN to NFHA_WIRE_VERSION
  * @key_id: which key sealed what follows the header; 0: clear text
  * @unit: NFHA_UNIT_* of the sender
  * @flags: NFHA_FRAME_F_*
@@ -143,7 +151,8 @@ struct nfha_frame_hdr {
 
 /**
  * enum nfha_rec_type - what a record is
- * @NFHA_REC_PROBE: no body; introduces the sender, keeps the session alive
+ * @NFHA_REC_PROBE: struct nfha_rec_probe; introduces the sender, keeps the session
+ *	alive
  * @NFHA_REC_ACK: struct nfha_rec_ack
  * @NFHA_REC_RELEASED: struct nfha_rec_term; the sender's gate is shut (handover)
  * @NFHA_REC_BULK_END: struct nfha_rec_bulk; what is older than this generation goes
@@ -167,6 +176,22 @@ struct nfha_rec_hdr {
 	__u8	type;
 	__u8	flags;
 	__be16	len;
+} __attribute__((packed, aligned(4)));
+
+/**
+ * struct nfha_rec_probe - what the sender takes
+ * @h: header
+ * @version_min: lowest version of frames
+ * @version_max: highest one
+ * @frame_max: bytes of its longest frame
+ *
+ * Without a body: only the version of this frame, any length.
+ */
+struct nfha_rec_probe {
+	struct nfha_rec_hdr h;
+	__u8	version_min;
+	__u8	version_max;
+	__be16	frame_max;
 } __attribute__((packed, aligned(4)));
 
 #define NFHA_ACK_WORDS		4
@@ -698,6 +723,7 @@ struct nfha_control {
 
 NFHA_WIRE_ASSERT(sizeof(struct nfha_frame_hdr) == 64);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_hdr) == 4);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_probe) == 8);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_ack) == 44);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_term) == 8);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_bulk) == 8);
