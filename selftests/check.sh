@@ -65,7 +65,7 @@ cases ns:uml test_kernel_selftests
 # other cases of the kill, and switchovers, run on the pairs.
 progress "kill on the debug kernel"
 cases ns:umldbg test_kill "download, upload"
-for test in test_neighbours test_fence test_boot test_keys test_admin test_unload test_conntrack test_replication; do
+for test in test_neighbours test_fence test_boot test_keys test_admin test_unload test_conntrack test_replication test_version; do
 	progress "$test on the debug kernel"
 	cases ns:umldbg $test
 done
