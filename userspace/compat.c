@@ -206,11 +206,10 @@ static void compare_versions(const struct compat *own, const struct compat *peer
 			 own->wire_max, peer->wire_min, peer->wire_max);
 }
 
-static const char *digest_text(const uint8_t *digest, char text[DIGEST_SHOWN + 1])
+static void digest_text(const uint8_t *digest, char text[DIGEST_SHOWN + 1])
 {
 	for (int i = 0; i < DIGEST_SHOWN / 2; i++)
 		sprintf(text + 2 * i, "%02x", digest[i]);
-	return text;
 }
 
 void compat_compare(const struct conf *c, const struct compat *own, const struct compat *peer,
@@ -220,6 +219,7 @@ void compat_compare(const struct conf *c, const struct compat *own, const struct
 	char here[DIGEST_SHOWN + 1], there[DIGEST_SHOWN + 1];
 	uint64_t most = max_u64(own->memory_mib, peer->memory_mib);
 	uint64_t least = min_size(own->memory_mib, peer->memory_mib);
+	bool differs;
 
 	memset(r, 0, sizeof(*r));
 	if (!peer->known)
@@ -229,10 +229,16 @@ void compat_compare(const struct conf *c, const struct compat *own, const struct
 		mismatch(r, "mode: %s here, %s there", mode_name(own->mode),
 			 mode_name(peer->mode));
 	compare_ifaces(c, own, peer, iface, stranger, r);
-	if (memcmp(own->digest, peer->digest, sizeof(own->digest)))
+	digest_text(own->digest, here);
+	digest_text(peer->digest, there);
+	/* Another version may know commands, and with them defaults, that this one does not. */
+	differs = memcmp(own->digest, peer->digest, sizeof(own->digest));
+	if (differs && own->major == peer->major && own->minor != peer->minor)
+		warning(r, "configuration: %s here, %s there (by versions that differ)", here,
+			there);
+	else if (differs)
 		mismatch(r, "configuration: %s here, %s there (nfha show running-config all "
-			 "failover)", digest_text(own->digest, here),
-			 digest_text(peer->digest, there));
+			 "failover)", here, there);
 	if ((most - least) * 100 > most * MEMORY_PERCENT)
 		warning(r, "memory: %u MiB here, %u MiB there", own->memory_mib,
 			peer->memory_mib);
