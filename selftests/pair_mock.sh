@@ -113,6 +113,12 @@ then why="started;"; fi
 grep -q 'nothing was applied' "$dir/wrong" && [ ! -e "$dir/wrong.sock" ] || why="$why wrong words;"
 result "a wrong configuration: nothing is applied"
 
+normal() { [ "$("$nfha" -s "$dir/$1.sock" show monitor-interface | grep -c '): Normal$')" = 4 ]; }
+poll normal a; poll normal b
+"$nfha" -s "$dir/a.sock" show failover history | grep -q "Negotiation  Active " || why="$why history;"
+"$nfha" -s "$dir/a.sock" failover reset | grep -q "nothing to do: " || why="$why reset;"
+result "all interfaces of both are Normal; history; nothing to reset"
+
 "$nfha" -s "$dir/b.sock" failover active >/dev/null || why="refused;"
 poll is b Active; poll is a Standby
 result "failover active"
