@@ -135,7 +135,8 @@ grep -q 'did you mean "hello"' "$dir/wrong" || why="$why $(cat "$dir/wrong");"
 result "debug fover"
 
 ip -n "$a" link set eth2 down
-poll test "$("$nfha" -s "$dir/b.sock" show failover | grep -c '(down)')" = 0
+link_lost() { "$nfha" -s "$dir/$1.sock" show failover | grep -Eq 'LAN Interface:.*\((down|failed)\)'; }
+poll link_lost b
 poll sees b Active; is a Active && is b Standby || why="$why roles moved"
 result "failover link down: the data interfaces carry the hellos"
 ip -n "$a" link set eth2 up
