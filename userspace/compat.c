@@ -54,7 +54,7 @@ void compat_own(const struct conf *c, struct compat *own)
 	(void)!sscanf(NFHA_VERSION, "%u.%u", &major, &minor);
 	*own = (struct compat){
 		.known = true,
-		.wire_min = NFHA_WIRE_VERSION, .wire_max = NFHA_WIRE_VERSION,
+		.wire_min = NFHA_WIRE_VERSION_MIN, .wire_max = NFHA_WIRE_VERSION,
 		.mode = NFHA_HELLO_MODE_ROUTED,
 		.major = (uint16_t)major, .minor = (uint16_t)minor,
 		.ifaces = data_ifaces(c),
