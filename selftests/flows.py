@@ -7,7 +7,7 @@ from lab import PORT
 from place import parse_result, poll
 
 # In bytes; a transfer has to last long enough for a fault to hit its middle.
-SIZE = {'umldbg': 240 << 20, 'uml': 1000 << 20, '6.1': 300 << 20, '6.12': 300 << 20}
+SIZE = {'umldbg': 240 << 20, 'uml': 600 << 20, '6.1': 300 << 20, '6.12': 300 << 20}
 # A stall beyond this is no failover. Generous: a busy machine, an emulated one.
 STALL_LIMIT_MS = 15000
 
@@ -36,6 +36,8 @@ class Flow:
         return float(found[1])
 
     def finish(self, limit=90):
+        if self.result is not None:
+            return self.result
         out, rc = self.job.wait(limit)
         self.result = parse_result(out)
         self.rc, self.out = rc, out
@@ -64,7 +66,7 @@ def start_mix(lab, standby):
     """
     server, size = f'10.0.2.2 {PORT}', bytes_for(lab)
     idle = Flow(lab, 'idle', f'idle {server}')
-    seconds = 8 if lab.kernel_name == 'uml' else 20     # to the middle of the transfers
+    seconds = 6 if lab.kernel_name == 'uml' else 20     # to the middle of the transfers
     slow = Flow(lab, 'slow', f'slow {server} 10000 {seconds}')
     poll('the idle connection is up', lambda: 'idle' in idle.job.output(), 20)
     wait_replicated(standby, 2)

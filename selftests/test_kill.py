@@ -21,14 +21,19 @@ TRIALS = {('pair', 'uml'): 20, ('pair', '6.1'): 3, ('pair', '6.12'): 3, ('ns', '
 FAST = {'pair': {'poll_ms': 100, 'hold_ms': 500}, 'ns': {}}
 
 
-def trial(lab, active, standby):
-    """One kill under the mix of flows; returns the new active unit."""
+def trial(lab, active, standby, options):
+    """One kill under the mix of flows; the killed unit is back before the slow ones end."""
     standby.close_new()
     flows = start_mix(lab, standby)
     check(active.state() == 'Active', f'{active.name} lost its role before it was killed')
     wait_middle(flows)
     active.kill()
     poll(f'{standby.name} takes over', lambda: standby.state() == 'Active', 10)
+    for flow in flows:
+        if flow.size:
+            flow.finish()
+    lab.revive(active)
+    active.start(wait=False, **options)
     finish(flows)
     check_closed(lab)
     stalls = {f.name: f.result['stall_ms'] for f in flows}
@@ -44,14 +49,11 @@ def kill_mix(lab):
     stalls = []
     for number in range(1, count + 1):
         try:
-            stalls.append(trial(lab, active, standby))
+            stalls.append(trial(lab, active, standby, FAST[kind]))
         except Exception:
             say(f'trial {number} of {count} failed')
             raise
-        lab.quiet()
-        # The killed one comes back, becomes standby, and is next to inherit.
-        lab.revive(active)
-        active.start(**FAST[kind])
+        # It becomes standby, and is next to inherit.
         standby.rules()
         active, standby = lab.wait_pair()
     stalls.sort()

@@ -14,9 +14,38 @@ import re
 from flows import Flow, wait_replicated
 from ktap import case, check, main, say
 from lab import PORT
-from place import poll
+from place import GuestPlace, poll
 
 CYCLES = {'umldbg': 25, 'uml': 100, '6.1': 10, '6.12': 10}
+
+
+# In the guest, without a word to the host between: every other load with helpers, of which every
+# other pair is killed and the rest stopped, at any moment of their start.
+CYCLE = '''RANDOM={seed}
+remove() {{	# a request of a helper holds the module while it lasts
+	for try in {{1..400}}; do
+		rmmod nfha 2>/run/cycles.why && return
+		sleep 0.05
+	done
+	cat /run/cycles.why; exit 1
+}}
+for number in {{1..{count}}}; do
+	insmod /nfha/nfha.ko || exit
+	if [ $((number % 2)) = 0 ]; then
+		{start}
+		disown -a	# who is killed is no news
+		sleep $((RANDOM % 12 / 10)).$((RANDOM % 10))
+		if [ $((number % 4)) = 0 ]; then
+			kill -9 $(cat /run/nfhad-?.pid)
+		else
+			kill $(cat /run/nfhad-?.pid)
+		fi
+	fi
+	remove
+	[ $((number % 2)) = 1 ] || kill -9 $(cat /run/nfhad-?.pid) 2>/dev/null
+done
+echo "$number loads and unloads in $SECONDS s"
+'''
 
 
 def snapshot(unit):
@@ -76,24 +105,17 @@ def cycles(lab):
     lab.traffic(lab.client, f'udp 10.0.2.2 {PORT} 20 3600')
     seed = random.randrange(1 << 30)
     say(f'{count} loads and unloads, seed {seed}')
-    dice = random.Random(seed)
-    for number in range(count):
-        for unit in lab.units:
-            unit.load()
-            if number % 2:
-                unit.place.write(unit.config_path, unit.config())
-                unit.start_helper(wait=False)
-        if number % 2:
-            # Any moment of a start is a moment to unload at.
-            lab.machine_sleep(dice.uniform(0, 1.2))
-            if number % 4 == 1:
-                kill_helpers(lab, 9)
-            else:
-                for unit in lab.units:
-                    unit.stop()
-        remove_module(lab)
-        if number % 2:
-            kill_helpers(lab, 9)
+    for unit in lab.units:
+        unit.place.write(unit.config_path, unit.config())
+    for guest in lab.guests:
+        units = [unit for unit in lab.units if unit.guest is guest]
+        guest.write('/run/cycles', CYCLE.format(seed=seed % 32768, count=count, start='\n'.join(
+            unit.start_script() for unit in units)))
+    jobs = [GuestPlace(guest.name, guest).spawn('bash /run/cycles') for guest in lab.guests]
+    for job in jobs:
+        out, rc = job.wait(count * 10)
+        check(not rc, f'loads and unloads end with {rc}: {out}')
+        say(out.strip())
     check(churn.running(), 'the traffic stopped')
     lab.quiet()
     active, standby = lab.fresh()

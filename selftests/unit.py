@@ -134,11 +134,15 @@ class Unit:
         self.place.write(self.config_path, self.config(**options))
         self.start_helper(wait)
 
+    def start_script(self):
+        """Starts the helper, from anywhere in the guest."""
+        inside = f'ip netns exec {self.place.netns} ' if self.place.netns else ''
+        return (f'{inside}/nfha/nfhad -c {self.config_path} -s {self.socket} '
+                f'> >(exec sed -u "s/^/{self.name}: /" >/dev/console) 2>&1 </dev/null & '
+                f'echo $! >{self.pid_path}')
+
     def start_helper(self, wait=True):
-        self.place.run(f'rm -f {self.socket}')
-        self.place.run(f'/nfha/nfhad -c {self.config_path} -s {self.socket} '
-                       f'> >(exec sed -u "s/^/{self.name}: /" >/dev/console) 2>&1 </dev/null & '
-                       f'echo $! >{self.pid_path}')
+        self.guest.exec(f'rm -f {self.socket}; {self.start_script()}')
         if wait:
             poll(f'{self.name}: nfhad answers', lambda: self.query() is not None, 15)
 
