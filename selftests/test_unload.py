@@ -22,6 +22,11 @@ CYCLES = {'umldbg': 25, 'uml': 100, '6.1': 10, '6.12': 10}
 # In the guest, without a word to the host between: every other load with helpers, of which every
 # other pair is killed and the rest stopped, at any moment of their start.
 CYCLE = '''RANDOM={seed}
+stop() {{
+	kill $1 2>/dev/null
+	for try in {{1..300}}; do [ -d /proc/$1 ] || return; sleep 0.05; done
+	echo "helper $1 does not stop"; exit 1
+}}
 remove() {{	# a request of a helper holds the module while it lasts
 	for try in {{1..400}}; do
 		rmmod nfha 2>/run/cycles.why && return
@@ -38,7 +43,7 @@ for number in {{1..{count}}}; do
 		if [ $((number % 4)) = 0 ]; then
 			kill -9 $(cat /run/nfhad-?.pid)
 		else
-			kill $(cat /run/nfhad-?.pid)
+			for pid in $(cat /run/nfhad-?.pid); do stop $pid; done
 		fi
 	fi
 	remove
