@@ -20,7 +20,7 @@ only_path=
 if [ "${1:-}" = --path ]; then only_path=1; shift; fi
 name=${1:?usage: kernel.sh [--path] uml|umldbg}
 case $name in
-uml)    fragments=(net.config uml.config) ;;
+uml)    fragments=(net.config uml.config plain.config) ;;
 umldbg) fragments=(net.config uml.config debug.config) ;;
 *)      echo "kernel.sh: no kernel called '$name' (uml, umldbg)" >&2; exit 2 ;;
 esac

@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What comes in by netlink and sysfs is checked: refused in words, or harmless.
+
+Guards the policies and the one parser of each message. NFHA_FUZZ: how many random requests.
+"""
+import os
+import random
+
+from ktap import case, check, main, say
+
+COUNT = {'umldbg': 2000}
+
+
+@case('random requests to the netlink family', kinds=('ns',))
+def fuzz(lab):
+    lab.fresh(start=False)
+    lab.a.load()
+    count = int(os.environ.get('NFHA_FUZZ', 0)) or COUNT.get(lab.kernel_name, 10000)
+    seed = random.randrange(1 << 30)
+    say(f'{count} requests, seed {seed}')
+    # All loopholes of a configured unit lie behind a valid configuration: several seeds.
+    for number in range(4):
+        say(lab.a.place.run(f'/nfha/fuzz_genl {count // 4} {seed + number}', 280).strip())
+    check('nfha' in lab.a.place.run('lsmod'), 'the module is gone')
+    lab.fresh()
+
+
+@case('without CAP_NET_ADMIN nothing is told or taken', kinds=('ns',))
+def privileges(lab):
+    lab.fresh(start=False)
+    lab.a.load()
+    out = lab.a.place.run('setpriv --bounding-set -net_admin --inh-caps -net_admin '
+                          '/nfha/fuzz_genl 200 1; echo "exit $?"', 60, check=False)
+    check('exit 1' in out, f'some request was taken: {out}')
+    out = lab.a.place.run('/nfha/fuzz_genl 200 1; echo "exit $?"', 60, check=False)
+    check('exit 0' in out, f'the same with the capability: {out}')
+
+
+@case('parameters refuse what is out of their range', kinds=('ns',))
+def parameters(lab):
+    lab.fresh(start=False)
+    lab.a.load()
+    names = lab.a.place.run('ls /sys/module/nfha/parameters').split()
+    check(len(names) >= 5, f'parameters: {names}')
+    for name in names:
+        path = f'/sys/module/nfha/parameters/{name}'
+        text = lab.a.place.run(f'modinfo -F parm /nfha/nfha.ko | grep ^{name}:')
+        low, high = text.rsplit('(', 1)[1].split(',')[0].split('-')
+        before = lab.a.place.read(path)
+        for value, taken in ((low, True), (high, True), (int(low) - 1, False),
+                             (int(high) + 1, False), ('x', False), ('', False)):
+            out = lab.a.place.run(f'echo {value} >{path} && echo taken', check=False)
+            check(('taken' in out) == taken, f'{name}={value}: {out}')
+        lab.a.place.run(f'echo {before.decode().strip()} >{path}')
+    lab.fresh()
+
+
+if __name__ == '__main__':
+    main()
