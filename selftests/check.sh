@@ -51,32 +51,74 @@ step "kernel umldbg" "$here/kernel.sh" umldbg
 step "kernel coding style (checkpatch)" style
 step "product for uml, umldbg, 6.1 and 6.12" "$here/build.sh" uml umldbg 6.1 6.12
 
-# Pairs of User-mode Linux machines: the fastest.
-for test in test_kill test_neighbours test_switchover test_fence test_boot test_keys test_health; do
-	progress "$test on a UML pair"
-	cases pair:uml $test
-done
+# What fits into one guest, one processor, leaves the other one to the pairs below: beside them,
+# and behind them when both want the same one.
+one_guest=(
+	# Without and with KASAN, lockdep and kmemleak.
+	"ns:uml test_unload loads"
+	"ns:uml test_netlink"
+	"ns:uml test_kernel_selftests"
+	# With one slow processor for all, transfers are over before most faults hit them: the
+	# other cases of the kill, and switchovers, run on the pairs.
+	"ns:umldbg test_kill upload"
+	"ns:umldbg test_neighbours"
+	"ns:umldbg test_fence"
+	"ns:umldbg test_boot"
+	"ns:umldbg test_keys"
+	"ns:umldbg test_admin"
+	"ns:umldbg test_unload"
+	"ns:umldbg test_conntrack"
+	"ns:umldbg test_replication"
+	"ns:umldbg test_version"
+	"ns:umldbg test_netlink"
+)
+pairs=(
+	"pair:uml test_kill"
+	"pair:uml test_neighbours"
+	"pair:uml test_switchover"
+	"pair:uml test_fence"
+	"pair:uml test_boot"
+	"pair:uml test_keys"
+	"pair:uml test_health"
+	# Stock kernels; the newer one with two processors.
+	"pair:6.1 test_kill"
+	"pair:6.1 test_switchover"
+	"pair:6.1 test_fence"
+	"pair:6.12 test_kill"
+	"pair:6.12 test_switchover"
+)
 
-# All in one guest: without and with KASAN, lockdep and kmemleak.
-progress "loads and unloads, the kernel's own tests"
-cases ns:uml test_unload "loads and unloads"
-cases ns:uml test_kernel_selftests
-# With KASAN and one processor for all, transfers are over before most faults hit them: the
-# other cases of the kill, and switchovers, run on the pairs.
-progress "kill on the debug kernel"
-cases ns:umldbg test_kill "download, upload"
-for test in test_neighbours test_fence test_boot test_keys test_admin test_unload test_conntrack test_replication test_version; do
-	progress "$test on the debug kernel"
-	cases ns:umldbg $test
-done
+run_all() { # LINE...
+	local line
+	for line; do
+		# shellcheck disable=SC2086
+		set -- $line
+		progress "$2 on $1"
+		NFHA_CPUS=$([ "$1" = pair:6.12 ] && echo 2 || echo 1) run_cases "$@"
+	done
+}
 
-# Pairs of QEMU machines: stock kernels; the newer one with two processors.
+count_all() { # LINE...
+	local line
+	for line; do
+		# shellcheck disable=SC2086
+		set -- $line
+		count_cases "$1" "$2"
+	done
+}
+
 export NFHA_ACCEL
 NFHA_ACCEL=$("$here/accel.py") && say "QEMU accelerator: $NFHA_ACCEL"
-for pair in 6.1:test_kill 6.1:test_switchover 6.1:test_fence 6.12:test_kill; do
-	kernel=${pair%%:*} test=${pair#*:}
-	progress "$test on a pair of $kernel"
-	NFHA_CPUS=$([ $kernel = 6.12 ] && echo 2 || echo 1) cases pair:$kernel $test
-done
+beside=$NFHA_RESULTS/one-guest.log
+(renice -n 10 $BASHPID >/dev/null; run_all "${one_guest[@]}") >"$beside" 2>&1 &
+guest=$!
+# An interrupted run leaves nobody behind.
+trap 'pkill -P "$guest"; kill "$guest" 2>/dev/null' EXIT
+run_all "${pairs[@]}"
+progress "waiting for the tests in one guest"
+wait "$guest"
+trap - EXIT
+cat "$beside"
+count_all "${pairs[@]}" "${one_guest[@]}"
 progress "done"
 totals

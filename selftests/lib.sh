@@ -29,22 +29,33 @@ step() {
 	return $rc
 }
 
-# cases LAB TEST [WORD...]: runs a test program's cases and adds their results.
-cases() {
-	local lab=$1 test=$2 log
+# run_cases LAB TEST [WORD...]: runs a test program's cases; its report and exit status stay
+# in files for count_cases.
+run_cases() {
+	local lab=$1 test=$2 log=$NFHA_RESULTS/$2-${1/:/-}.ktap
 	shift 2
 	mkdir -p "$NFHA_RESULTS"
-	log=$NFHA_RESULTS/$test-${lab/:/-}.ktap
 	"$here/$test.py" "$lab" "$@" 2>&1 </dev/null | tee "$log"
-	local rc=${PIPESTATUS[0]} ok bad skips
+	echo "${PIPESTATUS[0]}" >"$log.rc"
+}
+
+# count_cases LAB TEST: adds the results of run_cases.
+count_cases() {
+	local log=$NFHA_RESULTS/$2-${1/:/-}.ktap rc ok bad skips
+	rc=$(cat "$log.rc" 2>/dev/null)
 	ok=$(grep -c '^ok ' "$log"); bad=$(grep -c '^not ok ' "$log")
 	skips=$(grep -c '^ok .*# SKIP' "$log")
 	passed=$((passed + ok - skips)); failed=$((failed + bad)); skipped=$((skipped + skips))
 	# Ended without having said so: a crash of the test program is a failure, too.
 	case $rc in
 	0|4) ;;
-	*) [ "$bad" -gt 0 ] || fail "$test $lab ended with $rc" ;;
+	*) [ "$bad" -gt 0 ] || fail "$2 $1 ended with ${rc:-nothing}" ;;
 	esac
+}
+
+cases() { # LAB TEST [WORD...]
+	run_cases "$@"
+	count_cases "$1" "$2"
 }
 
 totals() { echo "$passed passed, $failed failed, $skipped skipped"; [ "$failed" = 0 ]; }
@@ -66,7 +77,7 @@ install_packages() {
 
 BUILD_PACKAGES=(gcc make bc bison flex libelf-dev libssl-dev libmnl-dev libcap-dev libsystemd-dev
 	libjson-c-dev pkg-config linux-source-6.1 kmod cpio rsync xz-utils python3 perl)
-CHECK_PACKAGES=(sparse mandoc dkms)
+CHECK_PACKAGES=(sparse mandoc dkms iperf3)
 LAB_PACKAGES=(iproute2 nftables iptables conntrack conntrackd tcpdump iputils-ping iputils-arping
 	ethtool procps psmisc socat netcat-openbsd busybox-static)
 
