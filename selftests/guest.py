@@ -44,6 +44,12 @@ class Guest:
                                         stdin=subprocess.DEVNULL, stdout=out,
                                         stderr=subprocess.STDOUT, start_new_session=True,
                                         **options)
+        # A session of its own shares the processors as one, whatever its nice value is.
+        try:
+            with open(f'/proc/{self.process.pid}/autogroup', 'w') as f:
+                f.write(str(os.nice(0)))
+        except OSError:
+            pass                # a kernel without such groups
 
     def alive(self):
         return self.process is not None and self.process.poll() is None
