@@ -224,6 +224,7 @@ static void nfha_link_arm(struct nfha_repl *repl, u64 now)
 	due = min(due, link->checked + NFHA_CHECK_NS);
 	due = min(due, nfha_xmit_deadline(repl));
 	due = min(due, nfha_rx_deadline(repl));
+	due = min(due, nfha_refused_deadline(repl));
 	if (READ_ONCE(repl->release_term) && !link->release_queued)
 		due = min(due, now + NFHA_RELEASE_NS);
 	/* A floor, should something be overdue that cannot be done. */
@@ -270,6 +271,7 @@ static void nfha_link_work(struct work_struct *work)
 	if (repl->rx.peer)
 		nfha_xmit_run(repl, now);
 	nfha_link_probe(repl, now);
+	nfha_refused_run(repl, now);
 	more |= nfha_purge_run(repl);
 	if (now >= link->checked + NFHA_CHECK_NS) {
 		link->checked = now;

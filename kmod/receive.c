@@ -26,6 +26,7 @@ void nfha_rx_init(struct nfha_repl *repl)
 {
 	INIT_LIST_HEAD(&repl->rx.tombs);
 	repl->rx.frame_max = NFHA_FRAME_MAX;
+	INIT_LIST_HEAD(&repl->rx.refusals.list);
 }
 
 static void nfha_tomb_free(struct nfha_repl *repl, struct nfha_obj *obj)
@@ -59,6 +60,7 @@ static void nfha_rx_forget(struct nfha_repl *repl)
 	struct nfha_rx *rx = &repl->rx;
 
 	nfha_tombs_free(repl, U64_MAX);
+	nfha_refused_forget(repl);
 	rx->epoch = 0;
 	rx->purge.running = false;
 	WRITE_ONCE(rx->bulk, NFHA_BULK_NONE);
@@ -224,7 +226,21 @@ static void nfha_rx_flag(struct nfha_repl *repl, struct nfha_obj *obj, u16 set, 
 	nfha_table_unlock(&repl->table, bucket);
 }
 
-static void nfha_rx_state(struct nfha_repl *repl, const struct nfha_ct *ct, u64 version)
+/**
+ * nfha_rx_replica - an object was injected
+ * @repl: instance
+ * @obj: the object
+ *
+ * Context: link worker.
+ */
+void nfha_rx_replica(struct nfha_repl *repl, struct nfha_obj *obj)
+{
+	nfha_rx_flag(repl, obj, NFHA_OBJ_REPLICA, 0);
+	nfha_count_kind(repl->nn, nfha_kind_of(obj->key.proto), RCV);
+}
+
+static void nfha_rx_state(struct nfha_repl *repl, const struct nfha_rec_hdr *h,
+			  const struct nfha_ct *ct, u64 version)
 {
 	struct nfha_obj *obj = nfha_rx_obj(repl, &ct->key, version);
 	int err;
@@ -232,12 +248,13 @@ static void nfha_rx_state(struct nfha_repl *repl, const struct nfha_ct *ct, u64 
 	if (!obj)
 		return;
 	err = nfha_inject(repl, obj, ct);
-	if (err) {
-		nfha_count_kind(repl->nn, nfha_kind_of(ct->key.proto), RERR);
+	if (!err) {
+		nfha_rx_replica(repl, obj);
 		return;
 	}
-	nfha_rx_flag(repl, obj, NFHA_OBJ_REPLICA, 0);
-	nfha_count_kind(repl->nn, nfha_kind_of(ct->key.proto), RCV);
+	nfha_count_kind(repl->nn, nfha_kind_of(ct->key.proto), RERR);
+	if (err != -EPROTONOSUPPORT)
+		nfha_refuse(repl, h, &ct->key, version);
 }
 
 static void nfha_rx_delete(struct nfha_repl *repl, const struct nfha_key *key, u64 version,
@@ -270,7 +287,7 @@ static int nfha_rx_object(struct nfha_repl *repl, const struct nfha_frame *frame
 	if (ct.unknown)
 		nfha_count_add(repl->nn, RX_UNKNOWN_ATTR, ct.unknown);
 	if (h->type == NFHA_REC_CT_STATE)
-		nfha_rx_state(repl, &ct, version);
+		nfha_rx_state(repl, h, &ct, version);
 	else
 		nfha_rx_delete(repl, &ct.key, version, frame->seq);
 	return 0;

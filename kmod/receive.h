@@ -8,7 +8,9 @@
 
 #include "frame.h"
 #include "purge.h"
+#include "refuse.h"
 
+struct nfha_obj;
 struct nfha_repl;
 
 #define NFHA_RX_PAST	8
@@ -40,6 +42,7 @@ struct nfha_repl;
  * @bulk: enum nfha_bulk: how much of @generation is there. Read anywhere
  * @purge: removal of older generations
  * @tombs: objects with NFHA_OBJ_TOMB, by nfha_obj.link
+ * @refusals: records that could not be injected
  */
 struct nfha_rx {
 	u64			peer;
@@ -65,10 +68,12 @@ struct nfha_rx {
 	u8			bulk;
 	struct nfha_purge	purge;
 	struct list_head	tombs;
+	struct nfha_refusals	refusals;
 };
 
 void nfha_rx_init(struct nfha_repl *repl);
 void nfha_rx_frame(struct nfha_repl *repl, void *data, size_t len, u64 now);
+void nfha_rx_replica(struct nfha_repl *repl, struct nfha_obj *obj);
 void nfha_rx_timeout(struct nfha_repl *repl, u64 now);
 u64 nfha_rx_deadline(const struct nfha_repl *repl);
 bool nfha_rx_may_answer(struct nfha_repl *repl, u64 now);

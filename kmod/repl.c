@@ -141,6 +141,7 @@ void nfha_repl_stop(struct nfha_net *nn)
 	cancel_work_sync(&repl->link.work);
 	nfha_link_stop(repl);
 	nfha_queue_exit(&repl->queue);
+	nfha_refused_forget(repl);
 	nfha_sweep_restore(repl);
 	nfha_table_exit(&repl->table);
 	nfha_keys_exit(&repl->keys);

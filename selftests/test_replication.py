@@ -147,6 +147,25 @@ def extensions(lab):
     finish([flow])
 
 
+@case('what a full table refused comes when there is room', kinds=('pair',))
+def refused(lab):
+    active, standby = lab.fresh()
+    # The limit is the kernel's, not a namespace's.
+    before = standby.place.run('sysctl -n net.netfilter.nf_conntrack_max').strip()
+    standby.place.run('sysctl -qw net.netfilter.nf_conntrack_max=40')
+    try:
+        active.place.run('for n in {0..59}; do echo "-I -s 10.0.1.2 -d 10.0.2.2 -p udp --sport '
+                         f'$((20000 + n)) --dport 53 {REPLIED}"; done >/run/entries; '
+                         'conntrack -R /run/entries', 60)
+        poll('some were refused', lambda: standby.status()['stats']['ct_table_full'] > 0, 15)
+        check(len(standby.entries('-p udp')) < 60, 'nothing was refused')
+    finally:
+        standby.place.run(f'sysctl -qw net.netfilter.nf_conntrack_max={before}')
+    wait_equal(active, standby)
+    stats = standby.status()['stats']
+    check(stats['ct_injected_later'] > 0, f'nothing came later: {stats}')
+
+
 @case('a link that loses one frame in five')
 def lossy(lab):
     active, standby = lab.fresh()

@@ -407,6 +407,8 @@ enum nfha_kind { NFHA_KINDS(NFHA_KIND_ENUM) NFHA_KIND_NUM };
 	X(INJECT_HELPER,	"ct_no_helper")	/* its module is not loaded here */ \
 	X(INJECT_MASTER,	"ct_no_master")	/* the connection that expected it */ \
 	X(INJECT_EXT,		"ct_no_extension") /* cannot be added to a living entry */ \
+	X(REFUSED_SETTLED,	"ct_injected_later")	/* refused at first */ \
+	X(REFUSED_DROPPED,	"ct_refused_dropped") /* no room to try again */ \
 	X(EXPECT_UNNAMED,	"expect_no_name") /* its function cannot be named */ \
 	X(EXPECT_CUT,		"expect_overflow") /* more than fit in a record */ \
 	X(EXPECT_REFUSED,	"expect_refused")			\

@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Connections that a helper expects live through a kill: FTP, through NAT.
+
+Guards the helper of a connection, its expectations, the offsets that NAT leaves in a stream
+whose payload it made longer or shorter, and the relation to the master. The client's address
+10.0.1.2 becomes one of another length, 10.0.2.254, in the dialogue itself (active mode), and
+that of the server is mapped in its answer (passive mode). The survivor accepts no new
+connection: data connections can only come in as related ones.
+"""
+from ktap import check, case, main, say
+from place import poll
+
+RULES = '''
+table ip helped {
+	ct helper ftp { type "ftp" protocol tcp; l3proto ip; }
+	chain pre {
+		type filter hook prerouting priority mangle;
+		tcp dport 21 ct helper set "ftp"
+	}
+}
+'''
+
+SERVER = '''listen=YES
+background=NO
+anonymous_enable=YES
+anon_root=%(root)s
+secure_chroot_dir=%(root)s/empty
+no_anon_password=YES
+write_enable=NO
+seccomp_sandbox=NO
+isolate_network=NO
+connect_from_port_20=NO
+port_promiscuous=YES
+pasv_promiscuous=YES
+run_as_launching_user=NO
+trans_chunk_size=8192
+anon_max_rate=%(rate)d
+'''
+
+# Reads orders from a FIFO and answers in its output, so that the test decides when.
+CLIENT = '''
+import ftplib, sys, hashlib
+ftp = ftplib.FTP()
+ftp.connect("10.0.2.2", 21, 30)
+ftp.login("anonymous", "x")
+ftp.set_pasv(sys.argv[1] == "passive")
+print("ready", flush=True)
+for line in open(sys.argv[2]):
+    word = line.strip()
+    if word == "list":
+        names = []
+        ftp.retrlines("NLST", names.append)
+        print("listed", *names, flush=True)
+    elif word == "get":
+        digest, size = hashlib.md5(), 0
+        def take(data):
+            global size
+            digest.update(data)
+            size += len(data)
+            if size == len(data):
+                print("begun", flush=True)
+        ftp.retrbinary("RETR data", take)
+        print("got", size, digest.hexdigest(), flush=True)
+    elif word == "quit":
+        print("quit", ftp.quit(), flush=True)
+        break
+'''
+
+
+class Ftp:
+    """A server, and a client that does what it is told."""
+
+    def __init__(self, lab, mode, rate):
+        self.lab, root = lab, f'{lab.server.tmp}/ftp'
+        lab.server.run(f'rm -rf {root}; mkdir -p {root}/empty; chmod 755 {lab.server.tmp} {root}; '
+                       f'head -c 3000000 /dev/urandom >{root}/data; chmod -R a-w {root}')
+        self.digest = lab.server.run(f'md5sum <{root}/data').split()[0]
+        lab.server.write(f'{lab.server.tmp}/ftp.conf', SERVER % {'root': root, 'rate': rate})
+        lab.server.spawn(f'vsftpd {lab.server.tmp}/ftp.conf')
+        poll('vsftpd listens', lambda: lab.server.run('ss -Hlnt sport = :21').strip(), 10)
+        place = lab.client
+        place.run(f'mkdir -p {place.tmp}; rm -f {place.tmp}/orders; mkfifo {place.tmp}/orders')
+        place.write(f'{place.tmp}/ftp.py', CLIENT)
+        self.job = place.spawn(f'python3 {place.tmp}/ftp.py {mode} {place.tmp}/orders')
+        self.pipe = place.spawn(f'bash -c "exec 3<>{place.tmp}/orders; sleep 1000"')
+        self.expect('ready')
+
+    def order(self, word):
+        self.lab.client.run(f'echo {word} >{self.lab.client.tmp}/orders')
+
+    def expect(self, word, limit=40):
+        poll(f'the client says {word}', lambda: word in self.job.output() or
+             not self.job.running(), limit)
+        text = self.job.output()
+        check(word in text, f'the client did not come to "{word}":\n{text}')
+        return text
+
+    def check_file(self):
+        text = self.expect('got')
+        check(f'got 3000000 {self.digest}' in text, f'another file arrived: {text}')
+
+    def end(self):
+        self.order('quit')
+        self.expect('quit')
+
+
+def begin(lab, mode, rate):
+    active, standby = lab.fresh()
+    for unit in lab.units:
+        unit.place.run('modprobe -aq nf_conntrack_ftp nf_nat_ftp; true')
+        unit.place.run(f"nft -f - <<<'{RULES}'")
+    ftp = Ftp(lab, mode, rate)
+    standby.close_new()
+    poll('the standby has the dialogue with its helper',
+         lambda: any('dport=21' in line and 'helper=ftp' in line
+                     for line in standby.place.run('conntrack -L -o extended,helper 2>/dev/null; '
+                                                   'true').splitlines())
+         or 'dport=21' in '\n'.join(standby.entries('-p tcp')), 10)
+    return active, standby, ftp
+
+
+def kill(active, standby):
+    active.kill()
+    poll('takeover', lambda: standby.state() == 'Active', 10)
+
+
+def between(lab, mode):
+    active, standby, ftp = begin(lab, mode, 0)
+    ftp.order('list')
+    ftp.expect('listed')
+    kill(active, standby)
+    ftp.order('get')
+    ftp.check_file()
+    ftp.end()
+
+
+def in_transfer(lab, mode):
+    active, standby, ftp = begin(lab, mode, 500000)
+    ftp.order('get')
+    ftp.expect('begun')
+    poll('the data connection is there with its master',
+         lambda: sum('10.0.2.2' in line and 'dport=21 ' not in line
+                     for line in standby.entries('-p tcp')) >= 1, 10)
+    kill(active, standby)
+    ftp.check_file()
+    stats = standby.status()['stats']
+    check(stats['ct_no_helper'] == 0, 'the helper was not there')
+    say(f'expectations refused {stats["expect_refused"]}, masters missing {stats["ct_no_master"]}')
+    ftp.end()
+
+
+@case('FTP, active mode: killed between LIST and RETR')
+def active_between(lab):
+    between(lab, 'active')
+
+
+@case('FTP, passive mode: killed between LIST and RETR')
+def passive_between(lab):
+    between(lab, 'passive')
+
+
+@case('FTP, active mode: killed in mid-transfer')
+def active_transfer(lab):
+    in_transfer(lab, 'active')
+
+
+@case('FTP, passive mode: killed in mid-transfer')
+def passive_transfer(lab):
+    in_transfer(lab, 'passive')
+
+
+if __name__ == '__main__':
+    main()
