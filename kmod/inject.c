@@ -8,6 +8,7 @@
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/netfilter/nf_conntrack_l4proto.h>
 #include <net/netfilter/nf_nat.h>
+#include <net/tcp.h>
 
 #include "expect.h"
 #include "inject.h"
@@ -31,7 +32,7 @@ static u32 nfha_replica_timeout(u32 timeout_ms)
  * both sides. A side that has not spoken yet (maxwin 0) is left as it is, and then
  * the other one too: its first packet has to meet what conntrack expects.
  */
-static void nfha_tcp_widen(struct ip_ct_tcp *tcp)
+static void nfha_tcp_widen(struct ip_ct_tcp *tcp, bool fast)
 {
 	struct ip_ct_tcp_state *s;
 	int i;
@@ -39,6 +40,9 @@ static void nfha_tcp_widen(struct ip_ct_tcp *tcp)
 	for (i = 0; i < 2; i++)
 		tcp->seen[i].flags &= ~(IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED |
 					IP_CT_TCP_FLAG_MAXACK_SET);
+	/* No window is wide enough for it: it goes on unchecked, but it goes on. */
+	for (i = 0; fast && i < 2; i++)
+		tcp->seen[i].flags |= IP_CT_TCP_FLAG_BE_LIBERAL;
 	if (!tcp->seen[0].td_maxwin || !tcp->seen[1].td_maxwin)
 		return;
 	for (i = 0; i < 2; i++) {
@@ -49,12 +53,76 @@ static void nfha_tcp_widen(struct ip_ct_tcp *tcp)
 	}
 }
 
+/* The largest window that this side can have offered. */
+static u32 nfha_tcp_window(const struct ip_ct_tcp_state *s)
+{
+	return U16_MAX << min_t(u8, s->td_scale, TCP_MAX_WSCALE);
+}
+
+/* New edges of a widened window, or false: not known, or no narrower. */
+static bool nfha_tcp_narrow(struct ip_ct_tcp *tcp)
+{
+	u32 end[2], win[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		const struct ip_ct_tcp_state *s = &tcp->seen[i];
+
+		win[i] = nfha_tcp_window(s);
+		if (s->td_maxwin != 2 * NFHA_TCP_SLACK || win[i] > NFHA_TCP_SLACK / 4 ||
+		    !(s->flags & IP_CT_TCP_FLAG_MAXACK_SET))
+			return false;
+	}
+	for (i = 0; i < 2; i++) {
+		end[i] = tcp->seen[!i].td_maxack + 2 * win[!i];
+		if (before(end[i], nfha_tcp_end(tcp, i)))
+			return false;
+	}
+	for (i = 0; i < 2; i++) {
+		tcp->seen[i].td_end = end[i];
+		tcp->seen[i].td_maxend = end[i];
+		tcp->seen[i].td_maxwin = 4 * win[i];
+	}
+	return true;
+}
+
+/**
+ * nfha_inject_narrow - after a takeover: check a connection's window closely again
+ * @obj: its object; its bucket is locked
+ * @conn: TCP connection; cannot go away
+ *
+ * Both sides have to have acknowledged something since. What a side sent is then at
+ * most one window of the other above what that acknowledged; twice as much allows
+ * for an acknowledgement that was overtaken. The slack of the replica is gone.
+ *
+ * Context: BH off. Return: true when it was narrowed now.
+ */
+bool nfha_inject_narrow(struct nfha_obj *obj, struct nf_conn *conn)
+{
+	struct ip_ct_tcp *tcp = &conn->proto.tcp;
+	bool narrowed;
+	int i;
+
+	/* Racy look, to leave most connections alone. */
+	if (READ_ONCE(tcp->seen[0].td_maxwin) != 2 * NFHA_TCP_SLACK)
+		return false;
+	spin_lock(&conn->lock);
+	narrowed = nfha_tcp_narrow(tcp);
+	if (narrowed && obj->flags & NFHA_OBJ_LIBERAL)
+		for (i = 0; i < 2; i++)
+			tcp->seen[i].flags &= ~IP_CT_TCP_FLAG_BE_LIBERAL;
+	spin_unlock(&conn->lock);
+	if (narrowed)
+		obj->flags &= ~NFHA_OBJ_LIBERAL;
+	return narrowed;
+}
+
 static void nfha_set_proto(struct nf_conn *conn, const struct nfha_ct *ct)
 {
 	union nf_conntrack_proto proto = ct->proto;
 
 	if (ct->has & NFHA_HAS_TCP)
-		nfha_tcp_widen(&proto.tcp);
+		nfha_tcp_widen(&proto.tcp, ct->has & NFHA_HAS_FAST);
 	else if (ct->key.proto == IPPROTO_UDP || ct->key.proto == IPPROTO_UDPLITE)
 		proto.udp.stream_ts = jiffies + (ct->has & NFHA_HAS_UDP ? 0 : 2 * HZ);
 	else if (!(ct->has & (NFHA_HAS_GRE | NFHA_HAS_SCTP)))

@@ -211,7 +211,7 @@ static struct nfha_obj *nfha_rx_obj(struct nfha_repl *repl, const struct nfha_ke
 		obj->version = version;
 		if (obj->flags & NFHA_OBJ_TOMB)
 			list_del_init(&obj->link);
-		obj->flags &= ~(NFHA_OBJ_TOMB | NFHA_OBJ_FAST);
+		obj->flags &= ~(NFHA_OBJ_TOMB | NFHA_OBJ_FAST | NFHA_OBJ_LIBERAL);
 	}
 	nfha_table_unlock(table, bucket);
 	return obj;
@@ -230,12 +230,14 @@ static void nfha_rx_flag(struct nfha_repl *repl, struct nfha_obj *obj, u16 set, 
  * nfha_rx_replica - an object was injected
  * @repl: instance
  * @obj: the object
+ * @ct: what was
  *
  * Context: link worker.
  */
-void nfha_rx_replica(struct nfha_repl *repl, struct nfha_obj *obj)
+void nfha_rx_replica(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_ct *ct)
 {
-	nfha_rx_flag(repl, obj, NFHA_OBJ_REPLICA, 0);
+	nfha_rx_flag(repl, obj, NFHA_OBJ_REPLICA |
+		     (ct->has & NFHA_HAS_FAST ? NFHA_OBJ_LIBERAL : 0), 0);
 	nfha_count_kind(repl->nn, nfha_kind_of(obj->key.proto), RCV);
 }
 
@@ -249,7 +251,7 @@ static void nfha_rx_state(struct nfha_repl *repl, const struct nfha_rec_hdr *h,
 		return;
 	err = nfha_inject(repl, obj, ct);
 	if (!err) {
-		nfha_rx_replica(repl, obj);
+		nfha_rx_replica(repl, obj, ct);
 		return;
 	}
 	nfha_count_kind(repl->nn, nfha_kind_of(ct->key.proto), RERR);

@@ -10,6 +10,7 @@
 #include "purge.h"
 #include "refuse.h"
 
+struct nfha_ct;
 struct nfha_obj;
 struct nfha_repl;
 
@@ -73,7 +74,7 @@ struct nfha_rx {
 
 void nfha_rx_init(struct nfha_repl *repl);
 void nfha_rx_frame(struct nfha_repl *repl, void *data, size_t len, u64 now);
-void nfha_rx_replica(struct nfha_repl *repl, struct nfha_obj *obj);
+void nfha_rx_replica(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_ct *ct);
 void nfha_rx_timeout(struct nfha_repl *repl, u64 now);
 u64 nfha_rx_deadline(const struct nfha_repl *repl);
 bool nfha_rx_may_answer(struct nfha_repl *repl, u64 now);

@@ -248,6 +248,8 @@ unsigned int nfha_record_state(const struct nfha_ct *ct, u8 *buf)
 		p = nfha_put_tuple(p, ct->key.family, &ct->reply.src.u3, &ct->reply.dst.u3,
 				   ct->reply.src.u.all, ct->reply.dst.u.all);
 	}
+	if (ct->has & NFHA_HAS_FAST)
+		rec->flags |= NFHA_CT_F_FAST;
 	p = nfha_put_proto(p, ct);
 	p = nfha_ext_put(p, &ct->ext);
 	rec->h.len = cpu_to_be16(p - buf);
@@ -457,6 +459,8 @@ int nfha_record_parse(const struct nfha_rec_hdr *h, struct nfha_cursor *body,
 	if (err || h->type == NFHA_REC_CT_DELETE)
 		return err;
 
+	if (flags & NFHA_CT_F_FAST)
+		ct->has |= NFHA_HAS_FAST;
 	nfha_key_tuple(&ct->key, &orig);
 	if (flags & NFHA_CT_F_REPLY) {
 		struct nf_conntrack_tuple *r = &ct->reply;

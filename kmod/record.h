@@ -25,6 +25,7 @@
 #define NFHA_HAS_UDP	0x04
 #define NFHA_HAS_GRE	0x08
 #define NFHA_HAS_SCTP	0x10
+#define NFHA_HAS_FAST	0x20	/* NFHA_CT_F_FAST */
 
 /**
  * struct nfha_ct - a connection between conntrack and the wire, host byte order

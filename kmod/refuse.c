@@ -109,7 +109,7 @@ static bool nfha_refused_try(struct nfha_repl *repl, struct nfha_refused *r)
 		ct.ext.has &= ~NFHA_EXT_MASTER;
 	if (nfha_inject(repl, obj, &ct))
 		return false;
-	nfha_rx_replica(repl, obj);
+	nfha_rx_replica(repl, obj, &ct);
 	nfha_count(repl->nn, REFUSED_SETTLED);
 	return true;
 }

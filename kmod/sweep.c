@@ -4,7 +4,7 @@
  *
  * Window movement and refreshed timeouts emit no event; entries can exist without
  * the extension that emits events, and rulesets can narrow them. After a takeover
- * the first sweep also gives replicas their real timeouts.
+ * sweeps also give replicas their real timeouts and narrow their windows.
  */
 #include "inject.h"
 #include "nfha.h"
@@ -76,6 +76,8 @@ static bool nfha_sweep_obj(struct nfha_repl *repl, struct nfha_obj *obj, struct 
 	obj->sweep = repl->sweep.number;
 	if (obj->flags & NFHA_OBJ_REPLICA)
 		nfha_inject_restore(obj, ct);
+	if (nf_ct_protonum(ct) == IPPROTO_TCP && nfha_inject_narrow(obj, ct))
+		nfha_count(repl->nn, SWEEP_NARROWED);
 	if (!repl->sweep.epoch || obj->flags & NFHA_OBJ_DIRTY)
 		return false;
 	if (obj->epoch != repl->sweep.epoch || obj->sum != nfha_sweep_sum(ct)) {

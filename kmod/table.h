@@ -45,6 +45,7 @@ struct nfha_key {
 #define NFHA_OBJ_TOMB		0x10	/* deleted by the peer; keeps the version */
 #define NFHA_OBJ_FAST		0x20	/* outruns a widened window between two sweeps */
 #define NFHA_OBJ_HELPED		0x40	/* has a helper: its record needs room */
+#define NFHA_OBJ_LIBERAL	0x80	/* replica of a fast connection: not checked */
 
 /**
  * struct nfha_obj - one connection

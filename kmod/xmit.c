@@ -386,7 +386,6 @@ static u8 *nfha_put_state(struct nfha_repl *repl, struct nfha_obj *obj, struct n
 	unsigned int len;
 	u32 timeout;
 	bool fast;
-	int i;
 
 	/* Before the object forgets the timeout that the replica was given. */
 	nfha_table_lock(&repl->table, bucket);
@@ -403,10 +402,8 @@ static u8 *nfha_put_state(struct nfha_repl *repl, struct nfha_obj *obj, struct n
 	nfha_obj_sent(repl, obj, &ct, timeout);
 	fast = obj->flags & NFHA_OBJ_FAST;
 	nfha_table_unlock(&repl->table, bucket);
-	/* No window is wide enough for it: it goes on unchecked, but it goes on. */
 	if (fast && ct.has & NFHA_HAS_TCP)
-		for (i = 0; i < 2; i++)
-			ct.proto.tcp.seen[i].flags |= IP_CT_TCP_FLAG_BE_LIBERAL;
+		ct.has |= NFHA_HAS_FAST;
 	nfha_count_kind(repl->nn, nfha_kind_of(obj->key.proto), XMIT);
 	len = nfha_pretend_record(repl, p, nfha_record_state(&ct, p));
 	if (!(ct.ext.has & NFHA_EXT_HELPER))

@@ -414,6 +414,7 @@ enum nfha_kind { NFHA_KINDS(NFHA_KIND_ENUM) NFHA_KIND_NUM };
 	X(EXPECT_REFUSED,	"expect_refused")			\
 	X(SWEEP_FOUND,		"sweep_found")	/* entries without a working event */ \
 	X(SWEEP_REFRESHED,	"sweep_refreshed")			\
+	X(SWEEP_NARROWED,	"tcp_windows_narrowed")	/* after a takeover */ \
 	X(SWEEP_GONE,		"sweep_gone")				\
 	X(HOOK_REWRAPPED,	"event_hook_rewrapped")			\
 	X(GATE_EGRESS,		"gate_egress_dropped")			\

@@ -248,6 +248,7 @@ struct nfha_rec_ct {
 #define NFHA_ZONE_DIR_REPL	0x02
 
 #define NFHA_CT_F_REPLY		0x01	/* a reply tuple follows the original one */
+#define NFHA_CT_F_FAST		0x02	/* TCP: outruns any window that a replica can be given */
 
 /**
  * enum nfha_ct_attr - optional parts of a connection record
