@@ -9,7 +9,7 @@ that of the server is mapped in its answer (passive mode). The survivor accepts 
 connection: data connections can only come in as related ones.
 """
 from ktap import check, case, main, say
-from place import poll
+from place import Skip, poll
 
 RULES = '''
 table ip helped {
@@ -106,17 +106,17 @@ class Ftp:
 
 
 def begin(lab, mode, rate):
+    for place, program in ((lab.client, 'python3'), (lab.server, 'vsftpd')):
+        if not place.run(f'command -v {program}; true').strip():
+            raise Skip(f'no {program} at the {place.name}')
     active, standby = lab.fresh()
     for unit in lab.units:
         unit.place.run('modprobe -aq nf_conntrack_ftp nf_nat_ftp; true')
         unit.place.run(f"nft -f - <<<'{RULES}'")
     ftp = Ftp(lab, mode, rate)
     standby.close_new()
-    poll('the standby has the dialogue with its helper',
-         lambda: any('dport=21' in line and 'helper=ftp' in line
-                     for line in standby.place.run('conntrack -L -o extended,helper 2>/dev/null; '
-                                                   'true').splitlines())
-         or 'dport=21' in '\n'.join(standby.entries('-p tcp')), 10)
+    poll('the standby has the dialogue',
+         lambda: any('dport=21 ' in line for line in standby.entries('-p tcp')), 10)
     return active, standby, ftp
 
 
