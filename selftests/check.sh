@@ -58,6 +58,8 @@ one_guest=(
 	"ns:uml test_unload loads"
 	"ns:uml test_netlink"
 	"ns:uml test_kernel_selftests"
+	"ns:uml test_helpers"
+	"ns:uml test_windows"
 	# With one slow processor for all, transfers are over before most faults hit them: the
 	# other cases of the kill, and switchovers, run on the pairs.
 	"ns:umldbg test_kill upload"
@@ -80,6 +82,7 @@ pairs=(
 	"pair:uml test_boot"
 	"pair:uml test_keys"
 	"pair:uml test_health"
+	"pair:uml test_replication full"
 	# Stock kernels; the newer one with two processors.
 	"pair:6.1 test_kill"
 	"pair:6.1 test_switchover"
