@@ -99,9 +99,10 @@ static u8 *nfha_fuzz_frame(struct nfha_fuzz *fuzz, size_t *len)
 static int nfha_fuzz_record(struct nfha_fuzz *fuzz, const struct nfha_rec_hdr *h,
 			    struct nfha_cursor *body)
 {
-	u8 buf[NFHA_REC_CT_MAX(AF_INET6)] __aligned(4);
+	/* Too large for the stack; there is one run at a time, when the module is loaded. */
+	static u8 buf[NFHA_REC_CT_MAX(AF_INET6)] __aligned(4);
+	static struct nfha_ct ct, back;
 	struct nfha_cursor again, c = { .p = buf };
-	struct nfha_ct ct, back;
 
 	if (nfha_record_parse(h, body, &ct))
 		return 0;

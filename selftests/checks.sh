@@ -24,7 +24,7 @@ module_without_warnings() { # SERIES
 userspace_without_warnings() {
 	local src rc
 	src=$(mktemp -d) || return 1
-	cp -a "$top/userspace" "$top/uapi" "$top/Makefile" "$top/selftests" "$src/"
+	cp -a "$top"/{userspace,uapi,Makefile,selftests,Documentation} "$src/"
 	rm -rf "$src/userspace/build"
 	make -j"$(nproc)" -C "$src" userspace && make -j"$(nproc)" -C "$src" unit
 	rc=$?
