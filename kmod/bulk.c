@@ -14,6 +14,7 @@
 #define NFHA_BULK_SLICE	64	/* buckets between two looks at the queue */
 #define NFHA_BULK_HIGH	4096	/* objects outstanding: pause */
 #define NFHA_BULK_LOW	1024	/* go on */
+#define NFHA_BULK_ASK_NS	(100 * NSEC_PER_MSEC)	/* until the peer begins */
 
 static void nfha_bulk_one(struct nf_conn *ct, void *arg)
 {
@@ -74,6 +75,7 @@ void nfha_bulk_start(struct nfha_repl *repl, u32 epoch)
 
 	nfha_bulk_stop(repl);
 	memset(&bulk->walk, 0, sizeof(bulk->walk));
+	atomic_set(&bulk->queued, 0);
 	WRITE_ONCE(bulk->rewalk, false);
 	WRITE_ONCE(bulk->epoch, epoch);
 	queue_work(nfha_wq, &bulk->work);
@@ -130,4 +132,84 @@ bool nfha_bulk_go_on(struct nfha_repl *repl)
 		return false;
 	bulk->end_sent = true;
 	return true;
+}
+
+/**
+ * nfha_bulk_percent - how far the walk came
+ * @repl: instance
+ *
+ * Context: any. Return: 0 to 100, of the buckets of conntrack.
+ */
+unsigned int nfha_bulk_percent(const struct nfha_repl *repl)
+{
+	const struct nfha_walk *walk = &repl->bulk.walk;
+	unsigned int size = READ_ONCE(walk->size);
+
+	if (!READ_ONCE(repl->bulk.epoch) || !size)
+		return 0;
+	if (nfha_bulk_is_walked(repl))
+		return 100;
+	return min_t(u64, (u64)READ_ONCE(walk->pos) * 100 / size, 100);
+}
+
+/**
+ * nfha_bulk_deadline - when nfha_bulk_ask() is due
+ * @repl: instance
+ *
+ * Context: link worker. Return: ns, or U64_MAX.
+ */
+u64 nfha_bulk_deadline(const struct nfha_repl *repl)
+{
+	return READ_ONCE(repl->bulk.ask) ? repl->bulk.asked_at + NFHA_BULK_ASK_NS : U64_MAX;
+}
+
+/**
+ * nfha_bulk_ask - a standby asks for everything, until it begins to come
+ * @repl: instance
+ * @now: ns
+ *
+ * Context: link worker.
+ */
+void nfha_bulk_ask(struct nfha_repl *repl, u64 now)
+{
+	struct nfha_bulk_walk *bulk = &repl->bulk;
+	struct nfha_rec_bulk *rec;
+	u8 *p, *end;
+
+	if (!READ_ONCE(bulk->ask) || now < bulk->asked_at + NFHA_BULK_ASK_NS)
+		return;
+	if (repl->rx.bulk != NFHA_BULK_DONE || !repl->rx.peer || repl->tx.epoch) {
+		WRITE_ONCE(bulk->ask, false);
+		return;
+	}
+	bulk->asked_at = now;
+	p = nfha_xmit_open(repl, &end);
+	rec = (struct nfha_rec_bulk *)p;
+	rec->h = (struct nfha_rec_hdr){
+		.type = NFHA_REC_RESYNC, .len = cpu_to_be16(sizeof(*rec)),
+	};
+	rec->generation = cpu_to_be32(repl->rx.generation);
+	nfha_xmit_close(repl, p + sizeof(*rec));
+}
+
+/**
+ * nfha_bulk_asked - NFHA_REC_RESYNC arrived
+ * @repl: instance
+ * @h: its header
+ * @body: what follows the header
+ *
+ * A request that is older than the running generation is fulfilled by it.
+ *
+ * Context: link worker. Return: 0, or -EINVAL: malformed.
+ */
+int nfha_bulk_asked(struct nfha_repl *repl, const struct nfha_rec_hdr *h,
+		    struct nfha_cursor *body)
+{
+	const struct nfha_rec_bulk *rec = (const struct nfha_rec_bulk *)h;
+
+	if (!nfha_take(body, sizeof(*rec) - sizeof(*h)))
+		return -EINVAL;
+	if (repl->tx.epoch && be32_to_cpu(rec->generation) == repl->tx.generation)
+		WRITE_ONCE(repl->bulk.rewalk, true);
+	return 0;
 }

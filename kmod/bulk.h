@@ -8,6 +8,8 @@
 
 #include "walk.h"
 
+struct nfha_cursor;
+struct nfha_rec_hdr;
 struct nfha_repl;
 
 /**
@@ -18,6 +20,9 @@ struct nfha_repl;
  * @walked_epoch: generation whose walk came to its end. Written by @work
  * @left: objects with NFHA_OBJ_BULK: queued by a walk, not yet acknowledged
  * @rewalk: something could not be queued: a new generation is needed
+ * @ask: standby: the peer is to begin a generation; set anywhere, cleared by the link worker
+ * @asked_at: ns: when it was asked last. Link worker
+ * @queued: objects that the walk queued
  * @end_sent: BULK_END was queued. Link worker
  * @done: BULK_END was acknowledged. Link worker
  */
@@ -28,6 +33,9 @@ struct nfha_bulk_walk {
 	u32			walked_epoch;
 	atomic_t		left;
 	bool			rewalk;
+	bool			ask;
+	u64			asked_at;
+	atomic_t		queued;
 	bool			end_sent;
 	bool			done;
 };
@@ -37,5 +45,10 @@ void nfha_bulk_start(struct nfha_repl *repl, u32 epoch);
 void nfha_bulk_stop(struct nfha_repl *repl);
 bool nfha_bulk_is_walked(const struct nfha_repl *repl);
 bool nfha_bulk_go_on(struct nfha_repl *repl);
+unsigned int nfha_bulk_percent(const struct nfha_repl *repl);
+void nfha_bulk_ask(struct nfha_repl *repl, u64 now);
+u64 nfha_bulk_deadline(const struct nfha_repl *repl);
+int nfha_bulk_asked(struct nfha_repl *repl, const struct nfha_rec_hdr *h,
+		    struct nfha_cursor *body);
 
 #endif /* _NFHA_BULK_H */

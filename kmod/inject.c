@@ -319,20 +319,23 @@ static int nfha_insert(struct nfha_repl *repl, struct nfha_obj *obj, const struc
 static void nfha_update(struct nfha_repl *repl, struct nfha_obj *obj, struct nf_conn *conn,
 			const struct nfha_ct *ct)
 {
-	u32 set = ct->status & (IPS_SEEN_REPLY | IPS_ASSURED);
-
 	nfha_set_proto(conn, ct);
 	nfha_set_mark(conn, ct->mark);
 	nfha_ext_update(repl->nn, conn, &ct->ext);
 	nfha_expect_sync(repl, conn, ct);
-	if (set & IPS_SEEN_REPLY)
-		set_bit(IPS_SEEN_REPLY_BIT, &conn->status);
-	if (set & IPS_ASSURED)
-		set_bit(IPS_ASSURED_BIT, &conn->status);
+	/* Cleared, too: somebody may have set them here by hand. */
+	assign_bit(IPS_SEEN_REPLY_BIT, &conn->status, ct->status & IPS_SEEN_REPLY);
+	assign_bit(IPS_ASSURED_BIT, &conn->status, ct->status & IPS_ASSURED);
 	nfha_set_timeout(obj, conn, ct->timeout_ms);
 }
 
-static bool nfha_is_supported(u8 proto)
+/**
+ * nfha_inject_supports - can a replica of this protocol be made
+ * @proto: transport protocol number
+ *
+ * Context: any.
+ */
+bool nfha_inject_supports(u8 proto)
 {
 	/* The state machine of DCCP cannot be entered in the middle. */
 	return proto != IPPROTO_DCCP;
@@ -351,13 +354,16 @@ int nfha_inject(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_
 	struct nf_conn *conn;
 	bool same;
 
-	if (!nfha_is_supported(ct->key.proto)) {
+	if (!nfha_inject_supports(ct->key.proto)) {
 		nfha_count(repl->nn, INJECT_PROTO);
 		return -EPROTONOSUPPORT;
 	}
 	conn = nfha_key_find(&ct->key, repl->net);
 	if (conn) {
+		/* What NAT has done cannot be undone in an entry. */
 		same = nf_ct_tuple_equal(nf_ct_tuple(conn, IP_CT_DIR_REPLY), &ct->reply) &&
+		       !((READ_ONCE(conn->status) ^ ct->status) &
+			 (IPS_NAT_MASK | IPS_NAT_DONE_MASK)) &&
 		       !nfha_ext_lacks_helper(conn, &ct->ext);
 		if (same) {
 			nfha_update(repl, obj, conn, ct);

@@ -225,6 +225,8 @@ static void nfha_link_arm(struct nfha_repl *repl, u64 now)
 	due = min(due, nfha_xmit_deadline(repl));
 	due = min(due, nfha_rx_deadline(repl));
 	due = min(due, nfha_refused_deadline(repl));
+	due = min(due, nfha_digest_deadline(repl));
+	due = min(due, nfha_bulk_deadline(repl));
 	if (READ_ONCE(repl->release_term) && !link->release_queued)
 		due = min(due, now + NFHA_RELEASE_NS);
 	/* A floor, should something be overdue that cannot be done. */
@@ -273,6 +275,8 @@ static void nfha_link_work(struct work_struct *work)
 	nfha_link_probe(repl, now);
 	nfha_refused_run(repl, now);
 	more |= nfha_purge_run(repl);
+	nfha_bulk_ask(repl, now);
+	nfha_digest_run(repl, now);
 	if (now >= link->checked + NFHA_CHECK_NS) {
 		link->checked = now;
 		nfha_capture_check(repl);

@@ -269,6 +269,23 @@ static int nfha_cmd_key_clear(struct sk_buff *skb, struct genl_info *info)
 	return keys ? 0 : -ENOTCONN;
 }
 
+static int nfha_cmd_resync(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nfha_net *nn = nfha_pernet(genl_info_net(info));
+	int err;
+
+	mutex_lock(&nn->lock);
+	err = nfha_repl_resync(nn);
+	mutex_unlock(&nn->lock);
+	if (err == -EALREADY)
+		NL_SET_ERR_MSG(info->extack, "a bulk synchronisation is running already");
+	else if (err == -EPERM)
+		NL_SET_ERR_MSG(info->extack, "this unit is neither active nor standby");
+	else if (err)
+		NL_SET_ERR_MSG(info->extack, "there is no standby to send to, or no active unit to ask");
+	return err;
+}
+
 static int nfha_put_u64(struct sk_buff *skb, int attr, u64 value)
 {
 	return nla_put_u64_64bit(skb, attr, value, NFHA_A_PAD);
@@ -351,7 +368,13 @@ static int nfha_put_repl(struct sk_buff *skb, struct nfha_net *nn)
 	    nla_put_u32(skb, NFHA_A_OBJECTS, state.objects) ||
 	    nla_put_u8(skb, NFHA_A_BULK, state.bulk) ||
 	    nla_put_u32(skb, NFHA_A_LAG_US, state.lag_us) ||
-	    nla_put_u32(skb, NFHA_A_GENERATION, state.generation))
+	    nla_put_u32(skb, NFHA_A_GENERATION, state.generation) ||
+	    nla_put_u8(skb, NFHA_A_BULK_PERCENT, state.bulk_percent) ||
+	    nla_put_u32(skb, NFHA_A_BULK_OBJECTS, state.bulk_objects) ||
+	    nla_put_u8(skb, NFHA_A_DIGEST, state.digest) ||
+	    nla_put_u32(skb, NFHA_A_DIGEST_RANGES, state.digest_ranges) ||
+	    nla_put_u32(skb, NFHA_A_DIGEST_DIFFER, state.digest_differ) ||
+	    nfha_put_u64(skb, NFHA_A_DIGEST_NS, state.digest_ns))
 		return -EMSGSIZE;
 	return nfha_put_keys(skb, nfha_repl_keys(nn)) ?: nfha_put_queue(skb, &state);
 }
@@ -593,6 +616,10 @@ static const struct genl_small_ops nfha_ops[] = {
 	}, {
 		.cmd	= NFHA_CMD_KEY_CLEAR,
 		.doit	= nfha_cmd_key_clear,
+		.flags	= GENL_UNS_ADMIN_PERM,
+	}, {
+		.cmd	= NFHA_CMD_RESYNC,
+		.doit	= nfha_cmd_resync,
 		.flags	= GENL_UNS_ADMIN_PERM,
 	}, {
 		.cmd	= NFHA_CMD_STATE_GET,

@@ -25,6 +25,10 @@ NFHA_PARAM(flush_closing_us, 5000, 0, 1000000,
 	   "any other change of a connection is sent within this time in us (0-1000000, default 5000)");
 NFHA_PARAM(sweep_ms, 250, 50, 60000,
 	   "pause in ms between two sweeps of the connection table (50-60000, default 250)");
+NFHA_PARAM(digest_ms, 300, 50, 60000,
+	   "pause in ms between two comparisons with the peer's table (50-60000, default 300)");
+NFHA_PARAM(digest_percent, 5, 1, 50,
+	   "share of a processor that walks for a comparison take at most (1-50, default 5)");
 NFHA_PARAM(queue_limit, 131072, 1024, 16777216,
 	   "connections changed but not acknowledged by the peer; more start a new walk (1024-16777216, default 131072)");
 NFHA_PARAM(batch_bytes, NFHA_FRAME_MAX, 512, NFHA_FRAME_MAX,

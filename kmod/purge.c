@@ -48,6 +48,8 @@ static bool nfha_purge_objs(struct nfha_repl *repl)
 	int budget;
 
 	for (budget = NFHA_PURGE_BUDGET; budget && purge->pos < table->size; budget--) {
+		if (READ_ONCE(repl->role) != NFHA_ROLE_STANDBY)
+			return true;
 		nfha_table_lock(table, purge->pos);
 		for (obj = table->buckets[purge->pos]; obj; obj = obj->next)
 			if (obj->epoch != repl->rx.epoch && !(obj->flags & NFHA_OBJ_DIRTY))
@@ -90,6 +92,29 @@ static bool nfha_purge_is_named(struct nfha_repl *repl, const struct nfha_key *k
 	return named;
 }
 
+/* Not the peer's, and not the host's own either. */
+static bool nfha_purge_is_left(struct nfha_repl *repl, const struct nfha_key *key)
+{
+	return !nfha_purge_is_named(repl, key) &&
+	       !nfha_purge_is_local(repl->net, key->family, &key->src) &&
+	       !nfha_purge_is_local(repl->net, key->family, &key->dst);
+}
+
+/**
+ * nfha_purge_is_shared - does the active unit say whether this connection exists?
+ * @repl: instance
+ * @key: connection in this unit's table
+ *
+ * Context: RCU read side. Return: false for the host's own.
+ */
+bool nfha_purge_is_shared(struct nfha_repl *repl, const struct nfha_key *key)
+{
+	if (!nfha_capture_wants(repl->nn, key))
+		return false;
+	return READ_ONCE(repl->tx.epoch) || nfha_purge_is_named(repl, key) ||
+	       nfha_purge_is_left(repl, key);
+}
+
 static void nfha_purge_one(struct nf_conn *ct, void *arg)
 {
 	struct nfha_purge_batch *batch = arg;
@@ -99,9 +124,7 @@ static void nfha_purge_one(struct nf_conn *ct, void *arg)
 
 	nfha_key_of(ct, &key);
 	rcu_read_lock();
-	keep = !nfha_capture_wants(repl->nn, &key) || nfha_purge_is_named(repl, &key) ||
-	       nfha_purge_is_local(repl->net, key.family, &key.src) ||
-	       nfha_purge_is_local(repl->net, key.family, &key.dst);
+	keep = !nfha_capture_wants(repl->nn, &key) || !nfha_purge_is_left(repl, &key);
 	rcu_read_unlock();
 	if (keep)
 		return;

@@ -7,6 +7,7 @@
 
 #include "walk.h"
 
+struct nfha_key;
 struct nfha_repl;
 
 /**
@@ -23,5 +24,6 @@ struct nfha_purge {
 
 void nfha_purge_start(struct nfha_repl *repl);
 bool nfha_purge_run(struct nfha_repl *repl);
+bool nfha_purge_is_shared(struct nfha_repl *repl, const struct nfha_key *key);
 
 #endif /* _NFHA_PURGE_H */

@@ -72,8 +72,8 @@ static void nfha_session_end(struct nfha_repl *repl)
 
 	WRITE_ONCE(rx->peer, 0);
 	rx->flags = 0;
-	WRITE_ONCE(repl->capture, false);
-	nfha_xmit_reset(repl);
+	/* What changes from now on is sent when the same peer is heard again. */
+	nfha_xmit_pause(repl);
 	nfha_event(repl->nn, NFHA_EVENT_PEER_LOST, READ_ONCE(repl->term));
 }
 
@@ -100,6 +100,8 @@ static bool nfha_rx_meet(struct nfha_repl *repl, const struct nfha_frame *frame)
 		return false;
 	if (rx->peer)
 		nfha_session_end(repl);
+	WRITE_ONCE(repl->capture, false);
+	nfha_xmit_reset(repl);
 	nfha_rx_forget(repl);
 	memset(&rx->replay, 0, sizeof(rx->replay));
 	memset(&rx->win, 0, sizeof(rx->win));
@@ -357,6 +359,14 @@ static int nfha_rx_record(struct nfha_repl *repl, const struct nfha_frame *frame
 	case NFHA_REC_RELEASED:
 	case NFHA_REC_BULK_END:
 		return nfha_rx_control(repl, frame, h, body);
+	case NFHA_REC_DIGEST:
+	case NFHA_REC_DIGEST_STATE:
+	case NFHA_REC_LIST:
+	case NFHA_REC_EXTRA:
+	case NFHA_REC_ASK:
+		return nfha_digest_receive(repl, frame, h, body, now);
+	case NFHA_REC_RESYNC:
+		return nfha_bulk_asked(repl, h, body);
 	default:
 		break;
 	}
@@ -548,6 +558,8 @@ void nfha_rx_frame(struct nfha_repl *repl, void *data, size_t len, u64 now)
 		rx->newest = frame.counter;
 		rx->flags = frame.flags;
 		rx->flags_term = frame.term;
+		if (!frame.seq)
+			rx->held = frame.generation;
 	}
 	if (frame.watermark > rx->win.cumulative)
 		nfha_ackwin_advance(&rx->win, frame.watermark);

@@ -34,6 +34,7 @@ struct nfha_repl;
  * @key_order: highest nfha_frame.key_order of a frame that belonged to a session
  * @past: nonces of the peer that were @known before, the last ones
  * @past_next: place of the next one in @past
+ * @held: generation that the peer holds, by its newest unnumbered frame; 0: none
  * @heard: ns: when a frame of the session arrived last
  * @win: numbered frames of @known
  * @ack_due: something arrived that is to be acknowledged
@@ -55,6 +56,7 @@ struct nfha_rx {
 	u64			answered;
 	u8			flags;
 	u32			flags_term;
+	u32			held;
 	struct nfha_replay	replay;
 	u64			newest;
 	u32			key_order;

@@ -440,7 +440,7 @@ static int nfha_get_fixed(const struct nfha_rec_hdr *h, struct nfha_cursor *c,
 }
 
 /**
- * nfha_record_parse - read NFHA_REC_CT_STATE or NFHA_REC_CT_DELETE
+ * nfha_record_parse - read NFHA_REC_CT_STATE, NFHA_REC_CT_DELETE or NFHA_REC_ASK
  * @h: header of the record
  * @body: what follows the header, from nfha_frame_next()
  * @ct: filled
@@ -456,7 +456,7 @@ int nfha_record_parse(const struct nfha_rec_hdr *h, struct nfha_cursor *body,
 
 	memset(ct, 0, sizeof(*ct));
 	err = nfha_get_fixed(h, body, ct, &flags);
-	if (err || h->type == NFHA_REC_CT_DELETE)
+	if (err || h->type != NFHA_REC_CT_STATE)
 		return err;
 
 	if (flags & NFHA_CT_F_FAST)

@@ -94,9 +94,12 @@ int nfha_repl_start(struct nfha_net *nn, const struct nfha_link_conf *conf)
 	err = nfha_queue_init(&repl->queue);
 	if (err)
 		goto err_table;
-	err = nfha_link_start(repl, conf);
+	err = nfha_digest_init(repl);
 	if (err)
 		goto err_queue;
+	err = nfha_link_start(repl, conf);
+	if (err)
+		goto err_digest;
 	/* The event hook finds the instance here. */
 	WRITE_ONCE(nn->repl, repl);
 	err = nfha_capture_start(repl);
@@ -111,6 +114,8 @@ err_link:
 	synchronize_rcu();
 	nfha_link_quiesce(repl);
 	nfha_link_stop(repl);
+err_digest:
+	nfha_digest_exit(repl);
 err_queue:
 	nfha_queue_exit(&repl->queue);
 err_table:
@@ -137,9 +142,11 @@ void nfha_repl_stop(struct nfha_net *nn)
 	nfha_link_quiesce(repl);
 	cancel_work_sync(&repl->bulk.work);
 	cancel_delayed_work_sync(&repl->sweep.work);
-	/* A bulk walk that was just ending may have started the link worker again. */
+	cancel_work_sync(&repl->digest->work);
+	/* A walk that was just ending may have started the link worker again. */
 	cancel_work_sync(&repl->link.work);
 	nfha_link_stop(repl);
+	nfha_digest_exit(repl);
 	nfha_queue_exit(&repl->queue);
 	nfha_refused_forget(repl);
 	nfha_sweep_restore(repl);
@@ -195,6 +202,23 @@ static bool nfha_repl_is_releasing(struct nfha_repl *repl, u64 now)
 	return releasing;
 }
 
+/* The peer is silent for a while: what changes is kept for it, as long as there is room. */
+static bool nfha_repl_is_waiting(const struct nfha_repl *repl, enum nfha_role role)
+{
+	return role == NFHA_ROLE_ACTIVE && repl->tx.paused && !repl->rx.peer &&
+	       !READ_ONCE(repl->bulk.rewalk);
+}
+
+/*
+ * The peer lost what it had of this generation: it was active meanwhile. As long as
+ * the bulk walk goes on it may not have heard of it yet.
+ */
+static bool nfha_repl_is_forgotten(const struct nfha_repl *repl)
+{
+	return repl->tx.epoch && (repl->tx.paused || repl->bulk.done) &&
+	       repl->rx.held != repl->tx.generation;
+}
+
 /**
  * nfha_repl_update - act upon a new role, session or overflow
  * @repl: instance
@@ -224,9 +248,12 @@ void nfha_repl_update(struct nfha_repl *repl, u64 now)
 	       repl->rx.flags & NFHA_FRAME_F_READY;
 	again = READ_ONCE(repl->bulk.rewalk) &&
 		nfha_repl_outstanding(repl) < READ_ONCE(nfha_queue_limit) / 2;
-	if (want && (!READ_ONCE(repl->capture) || again)) {
+	if (want && (!READ_ONCE(repl->capture) || again || nfha_repl_is_forgotten(repl))) {
 		nfha_repl_begin(repl);
-	} else if (!want && repl->tx.epoch && !nfha_repl_is_releasing(repl, now)) {
+	} else if (want) {
+		repl->tx.paused = false;
+	} else if (repl->tx.epoch && !nfha_repl_is_releasing(repl, now) &&
+		   !nfha_repl_is_waiting(repl, role)) {
 		WRITE_ONCE(repl->capture, false);
 		nfha_xmit_reset(repl);
 	}
@@ -287,6 +314,29 @@ static u8 nfha_repl_bulk(const struct nfha_repl *repl)
 	return READ_ONCE(repl->bulk.done) ? NFHA_BULK_DONE : NFHA_BULK_RUNNING;
 }
 
+int nfha_repl_resync(struct nfha_net *nn)
+{
+	struct nfha_repl *repl = nn->repl;
+	enum nfha_role role;
+
+	lockdep_assert_held(&nn->lock);
+	if (!repl || !READ_ONCE(repl->rx.peer))
+		return -ENOTCONN;
+	role = READ_ONCE(repl->role);
+	if (role != NFHA_ROLE_ACTIVE && role != NFHA_ROLE_STANDBY)
+		return -EPERM;
+	if (role == NFHA_ROLE_ACTIVE && !READ_ONCE(repl->tx.epoch))
+		return -ENOTCONN;
+	if (nfha_repl_bulk(repl) == NFHA_BULK_RUNNING)
+		return -EALREADY;
+	if (role == NFHA_ROLE_ACTIVE)
+		WRITE_ONCE(repl->bulk.rewalk, true);
+	else
+		WRITE_ONCE(repl->bulk.ask, true);
+	nfha_repl_kick(repl);
+	return 0;
+}
+
 /**
  * nfha_repl_get_state - for NFHA_CMD_STATE_GET
  * @nn: instance; nn->lock held
@@ -307,11 +357,17 @@ void nfha_repl_get_state(struct nfha_net *nn, struct nfha_repl_state *state)
 	state->dirty = atomic_read(&repl->queue.dirty);
 	state->in_flight = READ_ONCE(repl->tx.in_flight);
 	state->objects = atomic_read(&repl->table.count);
-	oldest = READ_ONCE(repl->tx.oldest);
+	oldest = READ_ONCE(repl->tx.oldest) ?: atomic64_read(&repl->queue.since);
 	if (oldest && now > oldest)
 		state->lag_us = min_t(u64, div_u64(now - oldest, NSEC_PER_USEC), U32_MAX);
 	state->generation = READ_ONCE(repl->tx.epoch) ? READ_ONCE(repl->tx.generation) :
 							READ_ONCE(repl->rx.generation);
+	state->bulk_percent = nfha_bulk_percent(repl);
+	state->bulk_objects = atomic_read(&repl->bulk.queued);
+	state->digest = state->peer_seen ? READ_ONCE(repl->digest->state) : NFHA_DIGEST_NONE;
+	state->digest_ranges = 1U << READ_ONCE(repl->digest->bits);
+	state->digest_differ = READ_ONCE(repl->digest->differ);
+	state->digest_ns = READ_ONCE(repl->digest->matched_ns);
 	state->rx_cur = skb_queue_len_lockless(&repl->link.rxq);
 	state->rx_max = READ_ONCE(repl->link.rx_max);
 	state->tx_cur = nfha_repl_outstanding(repl);

@@ -43,6 +43,11 @@ struct nfha_repl_state {
 	u32	objects;
 	u32	lag_us;
 	u32	generation;
+	u8	bulk_percent;
+	u32	bulk_objects;
+	u8	digest;
+	u32	digest_ranges, digest_differ;
+	u64	digest_ns;
 	u32	rx_cur, rx_max;
 	u32	tx_cur, tx_max;
 };
@@ -110,6 +115,17 @@ void nfha_repl_release(struct nfha_net *nn, u32 term);
  * Context: may sleep.
  */
 void nfha_repl_wait_released(struct nfha_net *nn, unsigned int ms);
+
+/**
+ * nfha_repl_resync - everything is to be sent once more
+ * @nn: instance; nn->lock held
+ *
+ * On a standby unit: asks the peer until it begins.
+ *
+ * Return: 0; -EALREADY: a bulk walk is running; -ENOTCONN: no peer that takes or
+ * sends state; -EPERM: neither active nor standby.
+ */
+int nfha_repl_resync(struct nfha_net *nn);
 
 void nfha_repl_get_state(struct nfha_net *nn, struct nfha_repl_state *state);
 

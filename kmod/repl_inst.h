@@ -18,6 +18,7 @@
 
 #include "bulk.h"
 #include "capture.h"
+#include "digest.h"
 #include "key.h"
 #include "link.h"
 #include "pretend.h"
@@ -53,6 +54,7 @@
  * @capturing: event hook
  * @sweep: periodic look at conntrack
  * @bulk: walk of everything
+ * @digest: comparison with the peer; constant
  * @link: socket and worker
  * @keys: seal and open frames
  * @rx: session, receiver; link worker only
@@ -85,6 +87,7 @@ struct nfha_repl {
 	struct nfha_capture	capturing;
 	struct nfha_sweep	sweep;
 	struct nfha_bulk_walk	bulk;
+	struct nfha_digest	*digest;
 	struct nfha_link	link;
 	struct nfha_keys	keys;
 	struct nfha_rx		rx;

@@ -371,7 +371,7 @@ bool nfha_queue_is_full(const struct nfha_repl *repl)
  * @key: the connection
  * @mark: why
  * @haste: how soon
- * @epoch: NFHA_MARK_BULK: of the generation that walks
+ * @epoch: NFHA_MARK_BULK: of the generation that walks; NFHA_MARK_ASKED: that is sent
  *
  * Context: any, BH may be on or off. An object that cannot be queued is counted;
  * a sweep or a new bulk walk makes up for it.
@@ -396,10 +396,15 @@ void nfha_mark(struct nfha_repl *repl, const struct nfha_key *key, enum nfha_mar
 		obj->sweep = READ_ONCE(repl->sweep.number);
 	}
 	if (mark == NFHA_MARK_BULK) {
-		if (obj->epoch == epoch || obj->flags & NFHA_OBJ_BULK)
+		if (obj->flags & NFHA_OBJ_BULK ||
+		    (obj->epoch == epoch && !(obj->flags & NFHA_OBJ_UNACKED)))
 			goto out;
 		obj->flags |= NFHA_OBJ_BULK;
 		atomic_inc(&repl->bulk.left);
+		atomic_inc(&repl->bulk.queued);
+		/* On its way already: only the end of the walk waits for it. */
+		if (obj->epoch == epoch)
+			goto out;
 	} else if (mark == NFHA_MARK_GONE) {
 		/* GONE and not queued: its DELETE is on its way already. */
 		if (obj->flags & NFHA_OBJ_GONE)
@@ -407,6 +412,8 @@ void nfha_mark(struct nfha_repl *repl, const struct nfha_key *key, enum nfha_mar
 		obj->flags |= NFHA_OBJ_GONE;
 	} else {
 		obj->flags &= ~NFHA_OBJ_GONE;
+		if (mark == NFHA_MARK_ASKED)
+			obj->epoch = epoch;
 	}
 	if (obj->flags & NFHA_OBJ_DIRTY) {
 		nfha_queue_arm(&repl->queue, haste);

@@ -46,6 +46,7 @@ struct nfha_key {
 #define NFHA_OBJ_FAST		0x20	/* outruns a widened window between two sweeps */
 #define NFHA_OBJ_HELPED		0x40	/* has a helper: its record needs room */
 #define NFHA_OBJ_LIBERAL	0x80	/* replica of a fast connection: not checked */
+#define NFHA_OBJ_UNACKED	0x100	/* sent, not acknowledged */
 
 /**
  * struct nfha_obj - one connection
@@ -130,6 +131,7 @@ enum nfha_mark {
 	NFHA_MARK_CHANGED,	/* the connection is new or changed */
 	NFHA_MARK_GONE,		/* it ended */
 	NFHA_MARK_BULK,		/* it exists; skip it when sent in this generation */
+	NFHA_MARK_ASKED,	/* the peer has it, whether it exists here or not */
 };
 
 int nfha_obj_cache_init(void);

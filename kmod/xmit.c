@@ -114,6 +114,7 @@ static void nfha_slot_acked(struct nfha_repl *repl, struct nfha_slot *slot)
 		bucket = nfha_table_bucket(table, &obj->key);
 		nfha_table_lock(table, bucket);
 		nfha_clear_bulk(repl, obj);
+		obj->flags &= ~NFHA_OBJ_UNACKED;
 		if ((obj->flags & (NFHA_OBJ_GONE | NFHA_OBJ_DIRTY)) == NFHA_OBJ_GONE)
 			nfha_table_del(table, bucket, obj);
 		nfha_table_unlock(table, bucket);
@@ -184,6 +185,50 @@ static void nfha_xmit_discard(struct nfha_repl *repl)
 	tx->pending_since = 0;
 }
 
+static void nfha_xmit_oldest(struct nfha_repl *repl)
+{
+	struct nfha_tx *tx = &repl->tx;
+	u64 oldest = tx->pending ? tx->pending_since : 0;
+	u64 seq;
+
+	for (seq = tx->base; seq < tx->next; seq++) {
+		const struct nfha_slot *slot = nfha_slot(tx, seq);
+
+		if (!slot->settled && (!oldest || slot->since < oldest))
+			oldest = slot->since;
+	}
+	WRITE_ONCE(tx->oldest, oldest);
+}
+
+/* What is in flight is dirty again. */
+static void nfha_xmit_give_up(struct nfha_repl *repl)
+{
+	struct nfha_tx *tx = &repl->tx;
+	struct nfha_slot *slot;
+
+	for (; tx->base < tx->next; tx->base++) {
+		slot = nfha_slot(tx, tx->base);
+		if (!slot->settled)
+			nfha_slot_lost(repl, slot);
+	}
+}
+
+/**
+ * nfha_xmit_pause - the peer is silent: nothing is in flight, what is dirty waits
+ * @repl: instance
+ *
+ * Context: link worker.
+ */
+void nfha_xmit_pause(struct nfha_repl *repl)
+{
+	struct nfha_tx *tx = &repl->tx;
+
+	tx->paused = tx->epoch;
+	tx->backoff = 0;
+	nfha_xmit_give_up(repl);
+	nfha_xmit_oldest(repl);
+}
+
 /**
  * nfha_xmit_reset - forget what is dirty and in flight
  * @repl: instance
@@ -195,15 +240,11 @@ static void nfha_xmit_discard(struct nfha_repl *repl)
 void nfha_xmit_reset(struct nfha_repl *repl)
 {
 	struct nfha_tx *tx = &repl->tx;
-	struct nfha_slot *slot;
 
 	WRITE_ONCE(tx->epoch, 0);
+	tx->paused = false;
 	nfha_bulk_stop(repl);
-	for (; tx->base < tx->next; tx->base++) {
-		slot = nfha_slot(tx, tx->base);
-		if (!slot->settled)
-			nfha_slot_lost(repl, slot);
-	}
+	nfha_xmit_give_up(repl);
 	nfha_xmit_discard(repl);
 	tx->ctl = 0;
 	repl->link.release_queued = false;
@@ -314,6 +355,45 @@ static u8 *nfha_put_probe(struct nfha_repl *repl, u8 *p)
 }
 
 /**
+ * nfha_xmit_open - begin a frame of records that are not acknowledged
+ * @repl: instance
+ * @end: set to the end of the room
+ *
+ * Context: link worker. Return: where the first record goes.
+ */
+u8 *nfha_xmit_open(struct nfha_repl *repl, u8 **end)
+{
+	*end = repl->link.tx_buf + nfha_xmit_room(repl) - nfha_keys_overhead(&repl->keys);
+	return repl->link.tx_buf + sizeof(struct nfha_frame_hdr);
+}
+
+/* The generation is of what is sent here, or of what this unit holds. */
+static int nfha_xmit_unnumbered(struct nfha_repl *repl, u64 peer_nonce, u8 *p)
+{
+	struct nfha_frame frame;
+
+	nfha_frame_fill(repl, &frame);
+	frame.peer_nonce = peer_nonce;
+	if (peer_nonce != repl->rx.peer)
+		frame.version = repl->rx.candidate_version;
+	if (!repl->tx.epoch)
+		frame.generation = repl->rx.epoch ? repl->rx.generation : 0;
+	return nfha_frame_send(repl, &frame, p);
+}
+
+/**
+ * nfha_xmit_close - send the frame that nfha_xmit_open() began
+ * @repl: instance
+ * @p: end of the last record
+ *
+ * Context: link worker. Return: 0 or a negative error, which is counted.
+ */
+int nfha_xmit_close(struct nfha_repl *repl, u8 *p)
+{
+	return nfha_xmit_unnumbered(repl, repl->rx.peer, p);
+}
+
+/**
  * nfha_xmit_plain - send a frame that is not acknowledged
  * @repl: instance
  * @peer_nonce: to whom
@@ -323,20 +403,15 @@ static u8 *nfha_put_probe(struct nfha_repl *repl, u8 *p)
  */
 int nfha_xmit_plain(struct nfha_repl *repl, u64 peer_nonce, bool ack)
 {
-	u8 *p = repl->link.tx_buf + sizeof(struct nfha_frame_hdr);
-	struct nfha_frame frame;
+	u8 *end, *p = nfha_xmit_open(repl, &end);
 
-	nfha_frame_fill(repl, &frame);
-	frame.peer_nonce = peer_nonce;
-	if (peer_nonce != repl->rx.peer)
-		frame.version = repl->rx.candidate_version;
 	if (ack) {
 		nfha_ackwin_put(&repl->rx.win, (struct nfha_rec_ack *)p);
 		p += sizeof(struct nfha_rec_ack);
 	} else {
 		p = nfha_put_probe(repl, p);
 	}
-	return nfha_frame_send(repl, &frame, p);
+	return nfha_xmit_unnumbered(repl, peer_nonce, p);
 }
 
 /* What the peer has now, to be compared by the sweep. Bucket locked. */
@@ -346,7 +421,7 @@ static void nfha_obj_sent(struct nfha_repl *repl, struct nfha_obj *obj, const st
 	int i;
 
 	obj->epoch = repl->tx.epoch;
-	obj->flags &= ~NFHA_OBJ_TOMB;
+	obj->flags = (obj->flags & ~NFHA_OBJ_TOMB) | NFHA_OBJ_UNACKED;
 	obj->timeout = timeout;
 	obj->sum = nfha_ct_sum(ct);
 	for (i = 0; i < 2; i++)
@@ -545,21 +620,6 @@ static int nfha_xmit_frame(struct nfha_repl *repl, u64 now)
 		tx->blocked_until = max(tx->blocked_until, now + NFHA_BLOCKED_NS);
 	}
 	return err;
-}
-
-static void nfha_xmit_oldest(struct nfha_repl *repl)
-{
-	struct nfha_tx *tx = &repl->tx;
-	u64 oldest = tx->pending ? tx->pending_since : 0;
-	u64 seq;
-
-	for (seq = tx->base; seq < tx->next; seq++) {
-		const struct nfha_slot *slot = nfha_slot(tx, seq);
-
-		if (!slot->settled && (!oldest || slot->since < oldest))
-			oldest = slot->since;
-	}
-	WRITE_ONCE(tx->oldest, oldest);
 }
 
 /**

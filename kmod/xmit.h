@@ -40,6 +40,7 @@ struct nfha_slot {
  * struct nfha_tx - the sender; link worker only, but for the reads named
  * @epoch: of the generation that is sent, 0: none. Read by producers
  * @generation: its number on the wire
+ * @paused: the peer is silent; the generation goes on when it is heard again
  * @version: of the object record sent last
  * @base: oldest sequence number not settled
  * @next: next sequence number; @next - @base <= NFHA_TX_SLOTS
@@ -59,6 +60,7 @@ struct nfha_slot {
 struct nfha_tx {
 	u32			epoch;
 	u32			generation;
+	bool			paused;
 	u64			version;
 	u64			base;
 	u64			next;
@@ -78,10 +80,13 @@ struct nfha_tx {
 
 void nfha_xmit_init(struct nfha_repl *repl);
 void nfha_xmit_start(struct nfha_repl *repl);
+void nfha_xmit_pause(struct nfha_repl *repl);
 void nfha_xmit_reset(struct nfha_repl *repl);
 void nfha_xmit_run(struct nfha_repl *repl, u64 now);
 void nfha_xmit_losses(struct nfha_repl *repl, u64 now);
 u64 nfha_xmit_deadline(const struct nfha_repl *repl);
+u8 *nfha_xmit_open(struct nfha_repl *repl, u8 **end);
+int nfha_xmit_close(struct nfha_repl *repl, u8 *p);
 int nfha_xmit_plain(struct nfha_repl *repl, u64 peer_nonce, bool ack);
 int nfha_xmit_acked(struct nfha_repl *repl, const struct nfha_ackwin *ack, u64 now);
 

@@ -155,6 +155,12 @@ int genl_key_use(struct genl *g, uint8_t id)
 	return err;
 }
 
+int genl_resync(struct genl *g)
+{
+	(void)g;
+	return -ENOTCONN;
+}
+
 int genl_state_get(struct genl *g, struct module_state *s)
 {
 	(void)g;

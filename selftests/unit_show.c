@@ -58,12 +58,17 @@ static void sample(const char *conf)
 	s.on = c.failover;
 	s.now_ns = 20000 * NS_PER_S;
 	s.last_failover = 1796769843;
+	s.now = s.last_failover + 5;
 	s.version = "x86_64 6.1.0-56-amd64/1.0.0";
 	s.lan_status = s.state_status = NFHA_IFACE_UP;
 	memcpy(s.module.kind, kind, sizeof(kind));
 	s.module.queue[NFHA_QUEUE_A_RX_MAX] = s.module.queue[NFHA_QUEUE_A_TX_MAX] = 2;
 	s.module.peer_seen = s.module.gate_open = true;
 	s.module.bulk = NFHA_BULK_DONE;
+	s.module.role = NFHA_ROLE_ACTIVE;
+	s.module.digest = NFHA_DIGEST_EQUAL;
+	s.module.digest_ranges = 64;
+	s.module.digest_ns = s.now_ns - 3 * NS_PER_S;
 	s.module.lag_us = 1900;
 	s.module.deadline = s.now_ns + 13 * NS_PER_S;
 	f->state = FSM_ACTIVE;
@@ -91,6 +96,23 @@ static void whole(void)
 {
 	sample(CONF STATE "failover\n");
 	variant("show-active.txt");
+}
+
+/* Not in sync: what is missing, and what is done about it. */
+static void digest(void)
+{
+	sample(CONF STATE "failover\n");
+	s.module.digest = NFHA_DIGEST_DIFFERENT;
+	s.module.digest_differ = 3;
+	CHECK(!show_in_sync(&s));
+	variant("show-different.txt");
+	s.module.digest = NFHA_DIGEST_COMPARING;
+	s.module.digest_ns = 0;
+	s.module.bulk = NFHA_BULK_RUNNING;
+	s.module.bulk_percent = 45;
+	s.module.bulk_objects = 9012;
+	CHECK(!show_in_sync(&s));
+	variant("show-bulk.txt");
 }
 
 static void off(void)
@@ -125,6 +147,9 @@ static void standby(void)
 	variant("show-standby-ready-shared-link.txt");
 	s.engine.fsm.ready = false;
 	s.module.bulk = NFHA_BULK_RUNNING;
+	s.module.role = NFHA_ROLE_STANDBY;
+	s.module.digest = NFHA_DIGEST_NONE;
+	s.module.objects = 431;
 	s.module.dirty = 3;
 	s.module.in_flight = 1200;
 	CHECK(!strcmp(show_own_state(&s), "Standby"));
@@ -136,6 +161,7 @@ static void peer_failed(void)
 	sample(CONF STATE "failover\n");
 	s.engine.fsm.peer.view = PEER_FAILED;
 	s.module.peer_seen = false;
+	s.module.digest = NFHA_DIGEST_NONE;
 	s.lan_status = NFHA_IFACE_NO_CARRIER;
 	s.state_status = NFHA_IFACE_DOWN;
 	variant("show-peer-failed.txt");
@@ -148,6 +174,7 @@ static void not_detected(void)
 	s.engine.fsm.peer = (struct peer){ 0 };
 	s.engine.peer_version[0] = '\0';
 	s.module.peer_seen = false;
+	s.module.digest = NFHA_DIGEST_NONE;
 	variant("show-not-detected.txt");
 }
 
@@ -319,6 +346,7 @@ int main(void)
 {
 	ktap_begin();
 	TEST(whole(), "the sample of the specification (13-35)");
+	TEST(digest(), "tables that differ; bulk synchronisation");
 	TEST(off(), "off; not configured");
 	TEST(times(), "stateless, milliseconds, percentage");
 	TEST(standby(), "standby; ready; shared link; failover link failed");

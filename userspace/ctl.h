@@ -33,6 +33,7 @@
 #define CTL_RESET	"failover reset"
 #define CTL_DEBUG	"debug fover "		/* CLASS */
 #define CTL_NO_DEBUG	"no debug fover "	/* CLASS */
+#define CTL_RESYNC	"failover resync"
 
 /**
  * ctl_listen() - server's end

@@ -389,6 +389,11 @@ int genl_key_use(struct genl *g, uint8_t id)
 	return talk(g, nlh, NULL, NULL);
 }
 
+int genl_resync(struct genl *g)
+{
+	return talk(g, command(g, NFHA_CMD_RESYNC), NULL, NULL);
+}
+
 /* -- answers */
 
 /* Reads a number of any width; what is too short counts as 0. */
@@ -477,6 +482,12 @@ static int on_state(const struct nlmsghdr *nlh, void *data)
 		case NFHA_A_LAG_US: s->lag_us = (uint32_t)number(attr); break;
 		case NFHA_A_GENERATION: s->generation = (uint32_t)number(attr); break;
 		case NFHA_A_KEY: read_key(attr, s); break;
+		case NFHA_A_BULK_PERCENT: s->bulk_percent = (uint8_t)number(attr); break;
+		case NFHA_A_BULK_OBJECTS: s->bulk_objects = (uint32_t)number(attr); break;
+		case NFHA_A_DIGEST: s->digest = (uint8_t)number(attr); break;
+		case NFHA_A_DIGEST_RANGES: s->digest_ranges = (uint32_t)number(attr); break;
+		case NFHA_A_DIGEST_DIFFER: s->digest_differ = (uint32_t)number(attr); break;
+		case NFHA_A_DIGEST_NS: s->digest_ns = number(attr); break;
 		case NFHA_A_STATS: read_stats(attr, s); break;
 		case NFHA_A_KINDS: read_kinds(attr, s); break;
 		case NFHA_A_QUEUE: read_queue(attr, s); break;

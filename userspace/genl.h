@@ -33,10 +33,22 @@ struct module_state {
 	uint8_t		key_id;		/* in use; 0: none */
 	uint8_t		key_cipher;
 	uint8_t		key_newest;	/* installed last */
+	uint8_t		bulk_percent;
+	uint32_t	bulk_objects;
+	uint8_t		digest;
+	uint32_t	digest_ranges;
+	uint32_t	digest_differ;
+	uint64_t	digest_ns;
 	uint64_t	stat[NFHA_STAT_NUM];
 	uint64_t	kind[NFHA_KIND_NUM][4];	/* xmit, xerr, rcv, rerr */
 	uint64_t	queue[NFHA_QUEUE_A_MAX + 1];
 };
+
+/* A standby holds everything, and both modules agree on it; "Standby Ready" means that. */
+static inline bool module_in_sync(const struct module_state *m)
+{
+	return m->peer_seen && m->bulk == NFHA_BULK_DONE && m->digest == NFHA_DIGEST_EQUAL;
+}
 
 /**
  * struct module_iface - what NFHA_CMD_IFACE_GET answers for one interface
@@ -87,6 +99,7 @@ int genl_mac_set(struct genl *g, const char *dev, const uint8_t active[MAC_LEN],
 /* The secrets do not stay in the socket's buffer. */
 int genl_key_set(struct genl *g, const struct agree_key *key);
 int genl_key_use(struct genl *g, uint8_t id);
+int genl_resync(struct genl *g);
 int genl_state_get(struct genl *g, struct module_state *state);
 
 /* Return: how many, or a negative error. */

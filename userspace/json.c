@@ -171,6 +171,10 @@ static void put_replication(struct json_object *o, const struct show *s)
 		[NFHA_BULK_NONE] = "none", [NFHA_BULK_RUNNING] = "running",
 		[NFHA_BULK_DONE] = "done",
 	};
+	static const char *const digest[] = {
+		[NFHA_DIGEST_NONE] = "none", [NFHA_DIGEST_COMPARING] = "comparing",
+		[NFHA_DIGEST_EQUAL] = "equal", [NFHA_DIGEST_DIFFERENT] = "different",
+	};
 	const struct module_state *m = &s->module;
 	struct json_object *r = put_object(o, "replication");
 
@@ -180,7 +184,14 @@ static void put_replication(struct json_object *o, const struct show *s)
 	put_number(r, "in_flight", m->in_flight);
 	put_number(r, "objects", m->objects);
 	put_text(r, "bulk", m->bulk < ARRAY_SIZE(bulk) ? bulk[m->bulk] : "unknown");
+	put_number(r, "bulk_percent", m->bulk_percent);
+	put_number(r, "bulk_objects", m->bulk_objects);
 	put_number(r, "generation", m->generation);
+	put_text(r, "digest", m->digest < ARRAY_SIZE(digest) ? digest[m->digest] : "unknown");
+	put_number(r, "digest_ranges", m->digest_ranges);
+	put_number(r, "digest_differ", m->digest_differ);
+	if (m->digest_ns)
+		put_number(r, "digest_match_age_ms", (s->now_ns - m->digest_ns) / NS_PER_MS);
 }
 
 static void put_encryption(struct json_object *o, const struct show *s)

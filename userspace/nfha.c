@@ -29,6 +29,7 @@ static const char usage[] =
 	"  failover active      this unit takes over\n"
 	"  no failover active   this unit hands over\n"
 	"  failover reset       this unit is no longer failed, and judged anew\n"
+	"  failover resync      the standby is given everything once more\n"
 	"see nfha(8)\n";
 
 #define DEBUG_WORDS(id, name) CTL_DEBUG name, CTL_NO_DEBUG name,
@@ -38,7 +39,7 @@ static const char *const commands[] = {
 	CTL_SHOW, CTL_SHOW_JSON, CTL_STATE, CTL_STATE_JSON, CTL_HISTORY, CTL_HISTORY_JSON,
 	CTL_MONITOR, CTL_MONITOR_JSON, CTL_RUNNING, CTL_RUNNING_JSON, CTL_RUNNING_ALL,
 	CTL_RUNNING_ALL_JSON, DEBUG_CLASSES(DEBUG_WORDS) CTL_DEBUG "all", CTL_NO_DEBUG "all",
-	CTL_ACTIVE, CTL_NO_ACTIVE, CTL_RESET,
+	CTL_ACTIVE, CTL_NO_ACTIVE, CTL_RESET, CTL_RESYNC,
 };
 
 /* The @at-th word of a command; empty: it has fewer. */

@@ -176,7 +176,7 @@ static void refresh(struct daemon *d)
 	compare_units(d);
 	sync.state_link = m->peer_seen;
 	sync.ready = !d->show.compat.mismatches &&
-		     (!conf_state_link(&d->c) || (m->peer_seen && m->bulk == NFHA_BULK_DONE));
+		     (!conf_state_link(&d->c) || module_in_sync(m));
 	engine_order(d->engine, &sync);
 	/* An event that was lost is made up for; one that was not changes nothing. */
 	if (m->role == NFHA_ROLE_FENCED || (m->role == NFHA_ROLE_ACTIVE && m->gate_open))
@@ -301,6 +301,7 @@ static bool show(struct daemon *d, struct client *client)
 	if (d->control)
 		control_status(d->control, &d->show.control);
 	d->show.now_ns = boottime_ns();
+	d->show.now = time(NULL);
 	text = shows[i].make ? shows[i].make(&d->show) :
 	       show_history(d, !strcmp(client->line, CTL_HISTORY_JSON));
 	answer(client, EXIT_SUCCESS, text);
@@ -347,6 +348,26 @@ static void debug(struct client *client, const char *name, bool on)
 		answer(client, EXIT_FAILURE, "nfhad: unknown class\n");
 }
 
+static void resync(struct daemon *d, struct client *client)
+{
+	char text[GENL_WHY_MAX + 64];
+	int err;
+
+	if (!d->engine || !conf_state_link(&d->c)) {
+		answer(client, EXIT_FAILURE, d->engine ?
+		       "nfha: refused: there is no state link (failover link)\n" :
+		       "nfha: refused: failover is off\n");
+		return;
+	}
+	err = genl_resync(d->module);
+	if (!err)
+		snprintf(text, sizeof(text), "nfha: synchronisation begins\n");
+	else
+		snprintf(text, sizeof(text), "nfha: %s: %s\n",
+			 err == -EALREADY ? "nothing to do" : "refused", genl_why(d->module));
+	answer(client, err && err != -EALREADY ? EXIT_FAILURE : EXIT_SUCCESS, text);
+}
+
 static void on_client(struct daemon *d, struct client *client)
 {
 	int got;
@@ -372,6 +393,8 @@ static void on_client(struct daemon *d, struct client *client)
 		command(d, client, FSM_CMD_NO_ACTIVE);
 	else if (!strcmp(client->line, CTL_RESET))
 		command(d, client, FSM_CMD_RESET);
+	else if (!strcmp(client->line, CTL_RESYNC))
+		resync(d, client);
 	else if (!show(d, client) && !show_running(d, client))
 		answer(client, EXIT_FAILURE, "nfhad: unknown request\n");
 }

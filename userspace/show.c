@@ -34,7 +34,7 @@ const char *show_peer_state(const struct show *s)
 
 bool show_in_sync(const struct show *s)
 {
-	return s->module.peer_seen && s->module.bulk == NFHA_BULK_DONE;
+	return module_in_sync(&s->module);
 }
 
 /* Hellos of a stranger are no news while those of the peer come. */
@@ -256,8 +256,24 @@ static void print_stats(FILE *f, const struct show *s)
 		(unsigned long long)q[NFHA_QUEUE_A_TX_MAX], (unsigned long long)general[0]);
 }
 
+static void print_digest(FILE *f, const struct module_state *m, time_t matched)
+{
+	char text[64] = "not compared";
+
+	if (m->digest == NFHA_DIGEST_COMPARING)
+		snprintf(text, sizeof(text), "comparing");
+	else if (m->digest == NFHA_DIGEST_EQUAL)
+		snprintf(text, sizeof(text), "equal");
+	else if (m->digest == NFHA_DIGEST_DIFFERENT)
+		snprintf(text, sizeof(text), "%u of %u ranges differ, being repaired",
+			 m->digest_differ, m->digest_ranges);
+	fprintf(f, "    Digest: %s, ", text);
+	print_date(f, "last full match ", m->digest_ns ? matched : 0);
+}
+
 static void print_replication(FILE *f, const struct show *s)
 {
+	const struct module_state *m = &s->module;
 	char text[SHOW_ENCRYPTION_MAX];
 
 	fprintf(f, "\nReplication\n");
@@ -265,8 +281,14 @@ static void print_replication(FILE *f, const struct show *s)
 	if (!conf_state_link(s->c))
 		return;
 	fprintf(f, "    In sync: %s, lag %u ms, dirty %u, in flight %u\n",
-		show_in_sync(s) ? "yes" : "no", (s->module.lag_us + 999) / 1000, s->module.dirty,
-		s->module.in_flight);
+		show_in_sync(s) ? "yes" : "no", (m->lag_us + 999) / 1000, m->dirty,
+		m->in_flight);
+	print_digest(f, m, s->now - (time_t)((s->now_ns - m->digest_ns) / NS_PER_S));
+	if (m->bulk == NFHA_BULK_RUNNING && m->role == NFHA_ROLE_ACTIVE)
+		fprintf(f, "    Bulk: %u%% of the connection table, %u objects\n", m->bulk_percent,
+			m->bulk_objects);
+	else if (m->bulk == NFHA_BULK_RUNNING)
+		fprintf(f, "    Bulk: receiving, %u objects\n", m->objects);
 }
 
 /* What differs between the units; nothing, when nothing does. */

@@ -13,6 +13,7 @@
  * @c: configuration
  * @on: failover runs; otherwise only @c is meant
  * @now_ns: CLOCK_BOOTTIME
+ * @now: the same moment by CLOCK_REALTIME
  * @last_failover: 0: none
  * @version: hw/sw text of this unit
  * @engine: election and peer
@@ -27,6 +28,7 @@ struct show {
 	const struct conf	*c;
 	bool			on;
 	uint64_t		now_ns;
+	time_t			now;
 	time_t			last_failover;
 	const char		*version;
 	struct engine_status	engine;

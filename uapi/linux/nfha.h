@@ -57,6 +57,10 @@
  * NFHA_CMD_KEY_CLEAR
  *	Forgets and wipes all keys: nothing is sent or accepted until there is one.
  *	So does NFHA_CMD_CONF_CLEAR. A helper that goes leaves them.
+ * NFHA_CMD_RESYNC
+ *	Everything is sent once more, in a new generation. On a standby unit: asks
+ *	the peer's module for it. Returns at once. EALREADY: one is under way; ENOTCONN:
+ *	no session with a peer that takes state; EPERM: neither active nor standby.
  * NFHA_CMD_STATE_GET
  *	Answers with all scalar attributes of the namespace's state and with
  *	NFHA_A_STATS, NFHA_A_KINDS.
@@ -96,6 +100,7 @@ enum nfha_cmd {
 	NFHA_CMD_KEY_SET,
 	NFHA_CMD_KEY_USE,
 	NFHA_CMD_KEY_CLEAR,
+	NFHA_CMD_RESYNC,
 	__NFHA_CMD_MAX
 };
 #define NFHA_CMD_MAX (__NFHA_CMD_MAX - 1)
@@ -154,6 +159,13 @@ enum nfha_role {
  *	it only sealed frames are sent and accepted
  * @NFHA_A_KEY: nested enum nfha_key_attr; in answers: number and cipher of the key
  *	in use, if one is, and number of the newest one; absent while none is held
+ * @NFHA_A_BULK_PERCENT: u8, how much of the connection table the walk of the running
+ *	generation visited (active)
+ * @NFHA_A_BULK_OBJECTS: u32, objects that this walk queued
+ * @NFHA_A_DIGEST: u8, enum nfha_digest_state
+ * @NFHA_A_DIGEST_RANGES: u32, ranges that are compared
+ * @NFHA_A_DIGEST_DIFFER: u32, ranges that differ
+ * @NFHA_A_DIGEST_NS: u64, CLOCK_BOOTTIME: all ranges were equal last; 0: never
  */
 enum nfha_attr {
 	NFHA_A_UNSPEC,
@@ -185,6 +197,12 @@ enum nfha_attr {
 	NFHA_A_OPENED_NS,
 	NFHA_A_CLEAR,
 	NFHA_A_KEY,
+	NFHA_A_BULK_PERCENT,
+	NFHA_A_BULK_OBJECTS,
+	NFHA_A_DIGEST,
+	NFHA_A_DIGEST_RANGES,
+	NFHA_A_DIGEST_DIFFER,
+	NFHA_A_DIGEST_NS,
 	__NFHA_A_MAX
 };
 #define NFHA_A_MAX (__NFHA_A_MAX - 1)
@@ -299,6 +317,14 @@ enum nfha_bulk {
 	NFHA_BULK_NONE,			/* none needed: no peer, or not active */
 	NFHA_BULK_RUNNING,
 	NFHA_BULK_DONE,			/* acknowledged to its end (active), received to its end (standby) */
+};
+
+/* enum nfha_digest_state - are the tables of both units equal */
+enum nfha_digest_state {
+	NFHA_DIGEST_NONE,		/* not compared: no peer, or a bulk walk is not done */
+	NFHA_DIGEST_COMPARING,		/* not yet all of it in this generation */
+	NFHA_DIGEST_EQUAL,
+	NFHA_DIGEST_DIFFERENT,		/* and being repaired */
 };
 
 /* enum nfha_queue_attr - lines "Recv Q" and "Xmit Q" of show failover, u64 each */
@@ -416,6 +442,12 @@ enum nfha_kind { NFHA_KINDS(NFHA_KIND_ENUM) NFHA_KIND_NUM };
 	X(SWEEP_REFRESHED,	"sweep_refreshed")			\
 	X(SWEEP_NARROWED,	"tcp_windows_narrowed")	/* after a takeover */ \
 	X(SWEEP_GONE,		"sweep_gone")				\
+	X(DIGEST_ROUNDS,	"digest_rounds")			\
+	X(DIGEST_MISMATCHES,	"digest_ranges_different")		\
+	X(DIGEST_REPAIRED,	"digest_objects_sent")	/* the peer lacked them or had other state */ \
+	X(DIGEST_EXTRA,		"digest_objects_extra")	/* the peer had them, this unit not */ \
+	X(DIGEST_ASKED,		"digest_objects_asked")			\
+	X(DIGEST_SKIPPED,	"digest_skipped")	/* no room: left to the next round */ \
 	X(HOOK_REWRAPPED,	"event_hook_rewrapped")			\
 	X(GATE_EGRESS,		"gate_egress_dropped")			\
 	X(GATE_INGRESS,		"gate_ingress_dropped")			\

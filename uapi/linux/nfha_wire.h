@@ -121,7 +121,8 @@
  * @flags: NFHA_FRAME_F_*
  * @len: bytes of the whole frame, with this header
  * @term: the sender's term: raised at each takeover
- * @generation: number of the bulk walk that the records belong to
+ * @generation: number of the bulk walk that the records belong to; from a unit
+ *	that sends no state: of the one that it holds, 0: none
  * @nonce: the sender's boot nonce, random, not 0
  * @peer_nonce: the receiver's boot nonce as the sender saw it last; 0: unknown
  * @counter: number of this frame, unique for sender nonce and key
@@ -156,6 +157,12 @@ struct nfha_frame_hdr {
  * @NFHA_REC_ACK: struct nfha_rec_ack
  * @NFHA_REC_RELEASED: struct nfha_rec_term; the sender's gate is shut (handover)
  * @NFHA_REC_BULK_END: struct nfha_rec_bulk; what is older than this generation goes
+ * @NFHA_REC_DIGEST: struct nfha_rec_digest; sums over ranges of the sender's connections
+ * @NFHA_REC_DIGEST_STATE: struct nfha_rec_digest_state; what the comparison found
+ * @NFHA_REC_LIST: struct nfha_rec_list; what the receiver of sums has in a range
+ * @NFHA_REC_EXTRA: struct nfha_rec_extra; listed, and unknown to the receiver of the list
+ * @NFHA_REC_ASK: struct nfha_rec_ct, as in NFHA_REC_CT_DELETE; how is this connection?
+ * @NFHA_REC_RESYNC: struct nfha_rec_bulk; asks for a generation after this one
  * @NFHA_REC_CT_STATE: struct nfha_rec_ct; the state of a connection
  * @NFHA_REC_CT_DELETE: struct nfha_rec_ct; the connection is gone
  * @NFHA_REC_OBJECT_MIN: types from here to NFHA_REC_OBJECT_MAX are object records
@@ -166,6 +173,12 @@ enum nfha_rec_type {
 	NFHA_REC_ACK		= 2,
 	NFHA_REC_RELEASED	= 3,
 	NFHA_REC_BULK_END	= 4,
+	NFHA_REC_DIGEST		= 8,
+	NFHA_REC_DIGEST_STATE	= 9,
+	NFHA_REC_LIST		= 10,
+	NFHA_REC_EXTRA		= 11,
+	NFHA_REC_ASK		= 12,
+	NFHA_REC_RESYNC		= 13,
 	NFHA_REC_OBJECT_MIN	= 64,
 	NFHA_REC_CT_STATE	= 64,
 	NFHA_REC_CT_DELETE	= 65,
@@ -217,6 +230,118 @@ struct nfha_rec_term {
 struct nfha_rec_bulk {
 	struct nfha_rec_hdr h;
 	__be32	generation;
+} __attribute__((packed, aligned(4)));
+
+#define NFHA_DIGEST_BITS_MIN	6
+#define NFHA_DIGEST_BITS_MAX	12
+
+/**
+ * struct nfha_rec_digest - sums over ranges of connections
+ * @h: header
+ * @round: number of the walk that made the sums
+ * @first: number of the first range in this record
+ * @bits: there are 2^@bits ranges, NFHA_DIGEST_BITS_MIN to _MAX
+ * @reserved: 0
+ * @seed: key of SipHash, the same in all rounds of a generation
+ * @seq: the sender's highest sequence number when the walk ended
+ * @sum: one for each range from @first on, as many as the record is long
+ *
+ * Position of a connection: SipHash-2-4 of its key, 44 bytes: source and
+ * destination address (16 each, IPv4 in the first 4, rest 0), source and
+ * destination part of the transport protocol (2 each), zone (2), NFHA_ZONE_DIR_*,
+ * protocol, family (2: IPv4, 10: IPv6), 3 bytes 0. Its range is the top @bits
+ * of the position. Its digest: SipHash-2-4 of struct nfha_digest_ct. A sum is that
+ * of the digests modulo 2^64.
+ */
+struct nfha_rec_digest {
+	struct nfha_rec_hdr h;
+	__be32	round;
+	__be32	first;
+	__u8	bits;
+	__u8	reserved[3];
+	__be64	seed[2];
+	__be64	seq;
+	__be64	sum[];
+} __attribute__((packed, aligned(4)));
+
+/**
+ * struct nfha_digest_ct - what the digest of a connection covers
+ * @pos: its position
+ * @reply_src: source address of the reply tuple; IPv4 in the first 4 bytes, rest 0
+ * @reply_dst: destination address
+ * @reply_sport: source part of the transport protocol
+ * @reply_dport: destination part
+ * @status: as in struct nfha_rec_ct
+ * @mark: connection mark
+ * @tcp_state: TCP: enum tcp_conntrack
+ * @tcp_scale: TCP: window scales
+ * @sctp_state: SCTP: enum sctp_conntrack
+ * @vtag: SCTP: verification tags
+ * @labels: connection labels, word i: bits 32 i to 32 i + 31; 0: none
+ */
+struct nfha_digest_ct {
+	__be64	pos;
+	__u8	reply_src[16];
+	__u8	reply_dst[16];
+	__be16	reply_sport;
+	__be16	reply_dport;
+	__be32	status;
+	__be32	mark;
+	__u8	tcp_state;
+	__u8	tcp_scale[2];
+	__u8	sctp_state;
+	__be32	vtag[2];
+	__be32	labels[4];
+} __attribute__((packed, aligned(8)));
+
+/**
+ * struct nfha_rec_digest_state - what the comparison with the sums found
+ * @h: header
+ * @round: of the sums
+ * @state: enum nfha_digest_state (nfha.h)
+ * @bits: there are 2^@bits ranges
+ * @reserved: 0
+ * @differ: ranges that differ, and did not change meanwhile
+ * @age_ms: since all ranges were equal; 0xffffffff: never
+ */
+struct nfha_rec_digest_state {
+	struct nfha_rec_hdr h;
+	__be32	round;
+	__u8	state;
+	__u8	bits;
+	__u8	reserved[2];
+	__be32	differ;
+	__be32	age_ms;
+} __attribute__((packed, aligned(4)));
+
+/* The top halves of a connection's position and digest. */
+struct nfha_list_item {
+	__be32	pos;
+	__be32	sum;
+} __attribute__((packed, aligned(4)));
+
+/**
+ * struct nfha_rec_list - every connection at positions from @first to @last
+ * @h: header
+ * @first: top half of a position
+ * @last: top half of a position
+ * @item: in the order of positions, as many as the record is long
+ */
+struct nfha_rec_list {
+	struct nfha_rec_hdr h;
+	__be32	first;
+	__be32	last;
+	struct nfha_list_item item[];
+} __attribute__((packed, aligned(4)));
+
+/**
+ * struct nfha_rec_extra - positions in a list that its receiver does not have
+ * @h: header
+ * @pos: top halves, as many as the record is long
+ */
+struct nfha_rec_extra {
+	struct nfha_rec_hdr h;
+	__be32	pos[];
 } __attribute__((packed, aligned(4)));
 
 /**
@@ -728,6 +853,11 @@ NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_probe) == 8);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_ack) == 44);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_term) == 8);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_bulk) == 8);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_digest) == 40);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_digest_ct) == 80);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_digest_state) == 20);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_list) == 12);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_extra) == 4);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_ct) == 24);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_tcp_dir) == 20);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_tcp) == 44);

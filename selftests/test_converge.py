@@ -1,0 +1,221 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Both tables become equal, whatever happened between the units, without a person.
+
+Guards the anti-entropy and the acknowledgement: a link that loses, doubles and reorders,
+cuts of it, entries changed by hand on the standby, a bulk synchronisation, a full table and
+failing allocations on the standby, restarts, flaps and a change of the link's MTU. Judged
+twice: by nfha's digest, and by "conntrack -L -o xml" of both units (tables.py).
+
+NFHA_SECONDS: length of the traffic (5), NFHA_TRIALS: trials of the bad link (2), NFHA_RATE:
+connections a second (150), NFHA_CUTS: seconds (1 5), NFHA_ENTRIES: of the bulk (3000).
+"""
+import os
+import random
+import time
+
+from ktap import Failed, case, check, main, say
+from lab import PORT
+from place import Timeout, poll
+from tables import differences
+
+V4 = '-s 10.0.1.2 -d 10.0.2.2'
+
+
+def number(name, value):
+    return int(os.environ.get(name) or value)
+
+
+def slow(lab):
+    """How much longer things may take on a debug kernel."""
+    return 6 if lab.kernel_name.endswith('dbg') else 1
+
+
+def replication(unit):
+    return unit.status().get('replication', {})
+
+
+def agreed(unit, since):
+    """The unit says that all was equal at a moment after since."""
+    r = replication(unit)
+    return (r.get('digest') == 'equal' and r['dirty'] + r['in_flight'] == 0 and
+            r.get('digest_match_age_ms', 1 << 60) < (time.monotonic() - since) * 1000)
+
+
+def wait_equal(lab, active, standby, since, limit=5):
+    """Both tables are equal: nfha says so on both units, and an independent comparison does."""
+    limit *= slow(lab)
+    poll('the digest is equal on both units',
+         lambda: agreed(active, since) and agreed(standby, since), limit)
+    took = time.monotonic() - since
+    found = []
+
+    def same():
+        found[:], same.size = differences(active, standby)
+        return not found
+    try:
+        poll('both tables are equal by conntrack -L', same, limit)
+    except Timeout:
+        raise Failed(f'{len(found)} differences:\n' + '\n'.join(found[:20])) from None
+    return f'{same.size} connections equal {took:.1f} s after'
+
+
+class Load:
+    """Connections that open, change and close through the active unit."""
+
+    def __init__(self, lab, active, seconds):
+        rate = max(10, number('NFHA_RATE', 150) // slow(lab))
+        self.jobs = [lab.traffic(lab.client, f'churn 10.0.2.2 {PORT} {seconds} {rate}'),
+                     lab.traffic(lab.client, f'churn fd00:2::2 {PORT} {seconds} {rate // 4}')]
+        # Marks that change, entries that come and go on the active unit itself.
+        self.jobs.append(active.place.spawn(f"""bash -c '
+            end=$((SECONDS + {seconds}))
+            for ((n = 0; SECONDS < end; n++)); do
+                p=$((n % 50 + 2000))
+                conntrack -I {V4} -p udp --sport $p --dport 53 -t 600 -u SEEN_REPLY,ASSURED
+                conntrack -U {V4} -p udp --sport $((p - 3)) --dport 53 -m $n
+                conntrack -D {V4} -p udp --sport $((p - 7)) --dport 53
+            done' >/dev/null 2>&1"""))
+        self.limit = seconds * 4 + 60
+
+    def finish(self):
+        """Waits for the end of it: the time of the end."""
+        for job in self.jobs:
+            job.wait(self.limit)
+        return time.monotonic()
+
+
+def insert(unit, count, first=1, source='10.0.1.2'):
+    """So many assured UDP connections, at once."""
+    unit.place.run(f'for ((n = {first}; n < {first + count}; n++)); do echo "-I -s {source} '
+                   f'-d 10.0.2.2 -p udp --sport $((1024 + n % 60000)) --dport $((1 + n / 60000)) '
+                   '-t 900 -u SEEN_REPLY,ASSURED"; done >/run/entries; conntrack -R /run/entries', 300)
+
+
+def bad_link(lab, seed):
+    """Both directions of the state link by netem; returns what it does."""
+    r = random.Random(seed)
+    what = (f'loss {r.choice((10, 20))}% duplicate {r.choice((5, 15))}% reorder '
+            f'{r.choice((10, 30))}% 50% delay {r.choice((20, 50))}ms {r.choice((20, 50))}ms')
+    for unit in lab.units:
+        unit.place.run(f'tc qdisc replace dev eth3 root netem {what}')
+    return what
+
+
+def good_link(lab):
+    for unit in lab.units:
+        unit.place.run('tc qdisc del dev eth3 root')
+
+
+@case('a state link that loses, doubles, reorders and delays, under load')
+def netem(lab):
+    active, standby = lab.fresh()
+    try:
+        for trial in range(number('NFHA_TRIALS', 2)):
+            seed = random.getrandbits(32)
+            what = bad_link(lab, seed)
+            say(f'seed {seed}: {what}')
+            ended = Load(lab, active, number('NFHA_SECONDS', 5)).finish()
+            said = wait_equal(lab, active, standby, ended)
+            stats = active.status()['stats']
+            say(f'{said}; frames lost {stats["tx_frames_lost"]}, objects sent again '
+                f'{stats["tx_objects_resent"]}, by the digest {stats["digest_objects_sent"]}')
+            check(stats['tx_frames_lost'] > 0, 'nothing was lost: the trial proves nothing')
+    finally:
+        good_link(lab)
+
+
+@case('the state link is cut under load, and healed')
+def cut(lab):
+    active, standby = lab.fresh()
+    insert(active, 2000)
+    wait_equal(lab, active, standby, time.monotonic(), 10)
+    for seconds in map(int, (os.environ.get('NFHA_CUTS') or '1 5').split()):
+        before = active.status()
+        load = Load(lab, active, seconds + 1)
+        lab.cut(active, 'state')
+        lab.machine_sleep(seconds)
+        waiting = replication(active)
+        sent = active.status()['stats']['tx_bytes']
+        lab.mend(active, 'state')
+        ended = load.finish()
+        said = wait_equal(lab, active, standby, ended, 10)
+        after = active.status()
+        say(f'cut for {seconds} s: {said}; {waiting["dirty"]} of {waiting["objects"]} objects '
+            f'had changed when it was healed; bytes sent after it: '
+            f'{after["stats"]["tx_bytes"] - sent}')
+        check(after['replication']['generation'] == before['replication']['generation'],
+              'everything was sent once more')
+
+
+def repaired(lab, active, standby, what, command, seen, gone):
+    """A command on the standby; its effect is seen, and gone within 2 s."""
+    started = time.monotonic()
+    standby.place.run(command)
+    check(seen() or time.monotonic() - started > 0.3, f'{what}: no effect')
+    poll(f'{what}: repaired', gone, 2 * slow(lab))
+    say(f'{what}: repaired after {time.monotonic() - started:.2f} s')
+    wait_equal(lab, active, standby, started)
+
+
+@case('entries deleted, changed and inserted by hand on the standby')
+def by_hand(lab):
+    active, standby = lab.fresh()
+    insert(active, 500)
+    wait_equal(lab, active, standby, time.monotonic())
+
+    def has(word):
+        return any(word in line for line in standby.entries('-p udp'))
+    one = '-p udp --orig-port-src 1100'
+    repaired(lab, active, standby, 'conntrack -D', f'conntrack -D {one}',
+             lambda: not has('sport=1100 '), lambda: has('sport=1100 '))
+    repaired(lab, active, standby, 'conntrack -U', f'conntrack -U {one} -m 99',
+             lambda: has('mark=99'), lambda: not has('mark=99'))
+    repaired(lab, active, standby, 'conntrack -I',
+             f'conntrack -I {V4} -p udp --sport 9 --dport 9 -t 800 -u SEEN_REPLY',
+             lambda: has('sport=9 '), lambda: not has('sport=9 '))
+    repaired(lab, active, standby, 'conntrack -F', 'conntrack -F',
+             lambda: not has('sport=1100 '), lambda: has('sport=1100 '))
+    before = active.status()['stats']
+    check(before['digest_objects_extra'] > 0 and before['digest_objects_sent'] > 0,
+          f'not by the digest: {before}')
+
+
+@case('failover resync: everything once more; a bulk synchronisation with its progress')
+def resync(lab):
+    active, standby = lab.fresh()
+    count = number('NFHA_ENTRIES', 3000) // slow(lab)
+    insert(active, count)
+    wait_equal(lab, active, standby, time.monotonic(), 20)
+    for unit in (active, standby):
+        generation = replication(active)['generation']
+        free = active.place.run('grep MemAvailable /proc/meminfo').split()[1]
+        started = time.monotonic()
+        check('begins' in unit.command('failover resync'), 'not accepted')
+        again = unit.place.run(f'/nfha/nfha -s {unit.socket} failover resync; true')
+        say(f'asked twice: {again.strip()}')
+        least = int(free)
+
+        def done():
+            nonlocal least
+            least = min(least, int(active.place.run('grep MemAvailable /proc/meminfo').split()[1]))
+            r = replication(active)
+            return r['generation'] > generation and r['bulk'] == 'done'
+        poll('the bulk synchronisation is over', done, 30 * slow(lab), 0.02)
+        took = time.monotonic() - started
+        say(f'on {unit.name}: {replication(active)["bulk_objects"]} objects in {took:.2f} s; memory '
+            f'taken meanwhile, both units: {int(free) - least} KiB')
+        check(replication(active)['bulk_percent'] == 100, 'progress does not end at 100 %')
+        check(replication(active)['bulk_objects'] >= count, 'not everything was walked')
+        wait_equal(lab, active, standby, started, 10)
+    lab.cut(active, 'state')
+    try:
+        poll('the peer is missed', lambda: replication(active)['digest'] == 'none', 10)
+        out = active.place.run(f'/nfha/nfha -s {active.socket} failover resync 2>&1; echo "exit $?"')
+        check('refused' in out and 'exit 1' in out, f'without a peer: {out}')
+    finally:
+        lab.mend(active, 'state')
+
+
+if __name__ == '__main__':
+    main()
