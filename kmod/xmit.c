@@ -14,7 +14,7 @@
 #include "record.h"
 #include "repl_inst.h"
 
-#define NFHA_WINDOW_MIN		8
+#define NFHA_WINDOW_MIN		32	/* a link of their own: losses say little of its load */
 #define NFHA_WINDOW_START	64
 #define NFHA_RTO_MIN		(20 * NSEC_PER_MSEC)
 #define NFHA_RTO_MAX		(200 * NSEC_PER_MSEC)

@@ -16,7 +16,7 @@ import time
 
 from ktap import Failed, case, check, main, say
 from lab import PORT
-from place import Timeout, poll
+from place import poll
 from tables import differences
 
 V4 = '-s 10.0.1.2 -d 10.0.2.2'
@@ -48,16 +48,13 @@ def wait_equal(lab, active, standby, since, limit=5):
     poll('the digest is equal on both units',
          lambda: agreed(active, since) and agreed(standby, since), limit)
     took = time.monotonic() - since
-    found = []
-
-    def same():
-        found[:], same.size = differences(active, standby)
-        return not found
-    try:
-        poll('both tables are equal by conntrack -L', same, limit)
-    except Timeout:
-        raise Failed(f'{len(found)} differences:\n' + '\n'.join(found[:20])) from None
-    return f'{same.size} connections equal {took:.1f} s after'
+    end = time.monotonic() + limit
+    while True:
+        found, size = differences(active, standby)
+        if not found:
+            return f'{size} connections equal {took:.1f} s after'
+        if time.monotonic() > end:
+            raise Failed(f'{len(found)} differences:\n' + '\n'.join(found[:20]))
 
 
 class Load:
@@ -67,13 +64,13 @@ class Load:
         rate = max(10, number('NFHA_RATE', 150) // slow(lab))
         self.jobs = [lab.traffic(lab.client, f'churn 10.0.2.2 {PORT} {seconds} {rate}'),
                      lab.traffic(lab.client, f'churn fd00:2::2 {PORT} {seconds} {rate // 4}')]
-        # Marks that change, entries that come and go on the active unit itself.
+        # Entries that come, change and go on the active unit itself.
         self.jobs.append(active.place.spawn(f"""bash -c '
             end=$((SECONDS + {seconds}))
             for ((n = 0; SECONDS < end; n++)); do
                 p=$((n % 50 + 2000))
-                conntrack -I {V4} -p udp --sport $p --dport 53 -t 600 -u SEEN_REPLY,ASSURED
-                conntrack -U {V4} -p udp --sport $((p - 3)) --dport 53 -m $n
+                conntrack -I {V4} -p udp --sport $p --dport 53 -t 600 -u SEEN_REPLY
+                conntrack -U {V4} -p udp --sport $((p - 3)) --dport 53 -u SEEN_REPLY,ASSURED
                 conntrack -D {V4} -p udp --sport $((p - 7)) --dport 53
             done' >/dev/null 2>&1"""))
         self.limit = seconds * 4 + 60
@@ -164,13 +161,17 @@ def by_hand(lab):
     insert(active, 500)
     wait_equal(lab, active, standby, time.monotonic())
 
+    active.place.run(f'conntrack -I {V4} -p tcp --sport 1100 --dport 80 -t 600 --state ESTABLISHED '
+                     '-u SEEN_REPLY,ASSURED')
+    wait_equal(lab, active, standby, time.monotonic())
+
     def has(word):
-        return any(word in line for line in standby.entries('-p udp'))
+        return any(word in line for line in standby.entries())
     one = '-p udp --orig-port-src 1100'
     repaired(lab, active, standby, 'conntrack -D', f'conntrack -D {one}',
-             lambda: not has('sport=1100 '), lambda: has('sport=1100 '))
-    repaired(lab, active, standby, 'conntrack -U', f'conntrack -U {one} -m 99',
-             lambda: has('mark=99'), lambda: not has('mark=99'))
+             lambda: not has('sport=1100 dport=1 '), lambda: has('sport=1100 dport=1 '))
+    repaired(lab, active, standby, 'conntrack -U', f'conntrack -U {V4} -p tcp --sport 1100 --dport 80 --state CLOSE_WAIT',
+             lambda: has('CLOSE_WAIT'), lambda: not has('CLOSE_WAIT'))
     repaired(lab, active, standby, 'conntrack -I',
              f'conntrack -I {V4} -p udp --sport 9 --dport 9 -t 800 -u SEEN_REPLY',
              lambda: has('sport=9 '), lambda: not has('sport=9 '))
@@ -215,6 +216,74 @@ def resync(lab):
         check('refused' in out and 'exit 1' in out, f'without a peer: {out}')
     finally:
         lab.mend(active, 'state')
+
+
+@case('a full connection table on the standby: shown, counted, recovered from')
+def full(lab):
+    active, standby = lab.fresh()
+    limit = int(standby.place.run('cat /proc/sys/net/netfilter/nf_conntrack_max'))
+    try:
+        # In one kernel both have the same limit; the standby stops short of it.
+        lab.a.guest.exec('sysctl -qw net.netfilter.nf_conntrack_max=1000')
+        lab.b.guest.exec('sysctl -qw net.netfilter.nf_conntrack_max=1000')
+        insert(active, 960)
+        poll('refusals are counted', lambda: standby.status()['stats']['ct_table_full'] > 0, 10)
+        poll('it shows', lambda: replication(active)['digest'] == 'different' and
+             replication(standby)['digest'] == 'different' and standby.state() == 'Standby',
+             10 * slow(lab))
+        say(active.command('show failover').strip().splitlines()[-1].strip())
+        check(len(standby.entries('-p udp')) <= 900, 'more than nine tenths are replicas')
+    finally:
+        for unit in lab.units:
+            unit.guest.exec(f'sysctl -qw net.netfilter.nf_conntrack_max={limit}')
+    say(wait_equal(lab, active, standby, time.monotonic(), 10))
+    poll('ready again', lambda: standby.state() == 'Standby Ready', 5)
+
+
+FAILSLAB = '''cd /sys/kernel/debug/failslab && echo 0 >verbose && echo N >ignore-gfp-wait &&
+echo Y >cache-filter && echo -1 >times && echo 1 >interval && echo {percent} >probability &&
+for cache in nfha_obj nf_conntrack; do echo {on} >/sys/kernel/slab/$cache/failslab; done'''
+
+
+@case('memory allocations fail on both units: counted, recovered from', kernels=('umldbg',))
+def no_memory(lab):
+    active, standby = lab.fresh()
+    for unit in lab.units:
+        unit.place.run(FAILSLAB.format(percent=30, on=1))
+    try:
+        Load(lab, active, number('NFHA_SECONDS', 5)).finish()
+        # An insertion that fails ends the file of conntrack -R.
+        for first in range(1, 400, 20):
+            active.place.run(f'for n in {{{first}..{first + 19}}}; do conntrack -I {V4} -p udp '
+                             '--sport $((3000 + n)) --dport 5 -t 600; done >/dev/null 2>&1; true', 60)
+    finally:
+        for unit in lab.units:
+            unit.place.run(FAILSLAB.format(percent=0, on=0))
+    say(wait_equal(lab, active, standby, time.monotonic(), 10))
+    failed = {unit.name: (unit.status()['stats']['tx_objects_no_memory'],
+                          unit.status()['stats']['ct_no_memory']) for unit in lab.units}
+    say(f'objects without memory, entries without: {failed}')
+    check(failed[active.name][0] and failed[standby.name][1], 'nothing failed')
+
+
+@case('restart of the standby, flaps and another MTU of the state link, under load')
+def disturbed(lab):
+    active, standby = lab.fresh()
+    insert(active, 300)
+    load = Load(lab, active, 4)
+    standby.reset()
+    standby.start_helper()
+    say('restarted: ' + wait_equal(lab, active, standby, load.finish(), 15))
+    load = Load(lab, active, 4)
+    for unit in lab.units * 2:
+        unit.place.run('ip link set eth3 down; sleep 0.3; ip link set eth3 up')
+    say('flapped: ' + wait_equal(lab, active, standby, load.finish(), 10))
+    for mtu in (700, 1500):
+        load = Load(lab, active, 2)
+        for unit in lab.units:
+            unit.place.run(f'ip link set eth3 mtu {mtu}')
+        say(f'mtu {mtu}: ' + wait_equal(lab, active, standby, load.finish(), 10))
+    check(lab.active() is active and standby.state() == 'Standby Ready', 'not the same pair')
 
 
 if __name__ == '__main__':
