@@ -698,7 +698,8 @@ u64 nfha_xmit_deadline(const struct nfha_repl *repl)
 	const struct nfha_tx *tx = &repl->tx;
 	u64 due = U64_MAX, seq;
 
-	if (tx->pending || tx->ctl)
+	/* What waits for a silent peer is not due. */
+	if (repl->rx.peer && (tx->pending || tx->ctl))
 		due = tx->next - tx->base < tx->window ? tx->blocked_until : U64_MAX;
 	for (seq = tx->base; seq < tx->next; seq++) {
 		const struct nfha_slot *slot = &tx->slots[seq % NFHA_TX_SLOTS];
