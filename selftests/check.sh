@@ -60,6 +60,7 @@ one_guest=(
 	"ns:uml test_kernel_selftests"
 	"ns:uml test_helpers"
 	"ns:uml test_windows"
+	"ns:uml test_converge"
 	# With one slow processor for all, transfers are over before most faults hit them: the
 	# other cases of the kill, and switchovers, run on the pairs.
 	"ns:umldbg test_kill upload"
