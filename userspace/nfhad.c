@@ -10,6 +10,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
@@ -669,8 +670,11 @@ static int open_loop(struct daemon *d)
 
 static void harden(void)
 {
+	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
 	int err;
 
+	/* Without CAP_IPC_LOCK every later allocation would count against the limit, and fail. */
+	setrlimit(RLIMIT_MEMLOCK, &all);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (mlockall(MCL_CURRENT | MCL_FUTURE))
 		log_message(NOT_LOCKED, strerror(errno));
