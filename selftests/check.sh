@@ -51,30 +51,8 @@ step "kernel umldbg" "$here/kernel.sh" umldbg
 step "kernel coding style (checkpatch)" style
 step "product for uml, umldbg, 6.1 and 6.12" "$here/build.sh" uml umldbg 6.1 6.12
 
-# What fits into one guest, one processor, leaves the other one to the pairs below: beside them,
-# and behind them when both want the same one.
-one_guest=(
-	# Without and with KASAN, lockdep and kmemleak.
-	"ns:uml test_unload loads"
-	"ns:uml test_netlink"
-	"ns:uml test_kernel_selftests"
-	"ns:uml test_helpers"
-	"ns:uml test_windows"
-	"ns:uml test_converge"
-	# With one slow processor for all, transfers are over before most faults hit them: the
-	# other cases of the kill, and switchovers, run on the pairs.
-	"ns:umldbg test_kill upload"
-	"ns:umldbg test_neighbours"
-	"ns:umldbg test_fence"
-	"ns:umldbg test_boot"
-	"ns:umldbg test_keys"
-	"ns:umldbg test_admin"
-	"ns:umldbg test_unload"
-	"ns:umldbg test_conntrack"
-	"ns:umldbg test_replication"
-	"ns:umldbg test_version"
-	"ns:umldbg test_netlink"
-)
+# Pairs of machines, one test after the other, and beside them what fits into one guest with one
+# processor; when the pairs are through, both processors work on what is left of that.
 pairs=(
 	"pair:uml test_kill"
 	"pair:uml test_neighbours"
@@ -91,38 +69,67 @@ pairs=(
 	"pair:6.12 test_kill"
 	"pair:6.12 test_switchover"
 )
+# Without and with KASAN, lockdep and kmemleak; what takes longest first. With one slow
+# processor for all, transfers are over before most faults hit them: the other cases of the
+# kill, and switchovers, run on the pairs.
+one_guest=(
+	"ns:umldbg test_unload"
+	"ns:uml test_unload loads"
+	"ns:umldbg test_boot"
+	"ns:umldbg test_admin"
+	"ns:umldbg test_fence"
+	"ns:umldbg test_keys"
+	"ns:uml test_converge"
+	"ns:umldbg test_replication"
+	"ns:umldbg test_kill upload"
+	"ns:umldbg test_version"
+	"ns:umldbg test_neighbours"
+	"ns:umldbg test_netlink"
+	"ns:uml test_kernel_selftests"
+	"ns:umldbg test_conntrack"
+	"ns:uml test_netlink"
+	"ns:uml test_helpers"
+	"ns:uml test_windows"
+)
+queue=$NFHA_RESULTS/queue
 
-run_all() { # LINE...
-	local line
-	for line; do
-		# shellcheck disable=SC2086
-		set -- $line
-		progress "$2 on $1"
-		NFHA_CPUS=$([ "$1" = pair:6.12 ] && echo 2 || echo 1) run_cases "$@"
-	done
+run_one() { # LAB TEST [WORD...]
+	progress "${*:2} on $1"
+	NFHA_CPUS=$([ "$1" = pair:6.12 ] && echo 2 || echo 1) run_cases "$@"
 }
 
-count_all() { # LINE...
+# The queue's first line, which is taken out of it; fails at its end.
+next() {
+	(
+		flock 7
+		head -1 "$queue" | grep . || exit
+		sed -i 1d "$queue"
+	) 7>"$queue.lock"
+}
+
+drain() {
 	local line
-	for line; do
+	while line=$(next); do
 		# shellcheck disable=SC2086
-		set -- $line
-		count_cases "$1" "$2"
+		run_one $line
 	done
 }
 
 export NFHA_ACCEL
 NFHA_ACCEL=$("$here/accel.py") && say "QEMU accelerator: $NFHA_ACCEL"
+printf '%s\n' "${one_guest[@]}" >"$queue"
 beside=$NFHA_RESULTS/one-guest.log
-(renice -n 10 $BASHPID >/dev/null; run_all "${one_guest[@]}") >"$beside" 2>&1 &
+(renice -n 10 $BASHPID >/dev/null; drain) >"$beside" 2>&1 &
 guest=$!
 # An interrupted run leaves nobody behind.
 trap 'pkill -P "$guest"; kill "$guest" 2>/dev/null' EXIT
-run_all "${pairs[@]}"
-progress "waiting for the tests in one guest"
+# shellcheck disable=SC2086
+for line in "${pairs[@]}"; do run_one $line; done
+drain
 wait "$guest"
 trap - EXIT
 cat "$beside"
-count_all "${pairs[@]}" "${one_guest[@]}"
+# shellcheck disable=SC2086
+for line in "${pairs[@]}" "${one_guest[@]}"; do count_cases $line; done
 progress "done"
 totals

@@ -32,16 +32,22 @@ step() {
 # run_cases LAB TEST [WORD...]: runs a test program's cases; its report and exit status stay
 # in files for count_cases.
 run_cases() {
-	local lab=$1 test=$2 log=$NFHA_RESULTS/$2-${1/:/-}.ktap
+	local lab=$1 test=$2 log
+	log=$(case_log "$@")
 	shift 2
 	mkdir -p "$NFHA_RESULTS"
 	"$here/$test.py" "$lab" "$@" 2>&1 </dev/null | tee "$log"
 	echo "${PIPESTATUS[0]}" >"$log.rc"
 }
 
-# count_cases LAB TEST: adds the results of run_cases.
+case_log() { # LAB TEST [WORD...]
+	echo "$NFHA_RESULTS/$(tr -c 'A-Za-z0-9.\n' - <<<"$2 $1${3:+ ${*:3}}").ktap"
+}
+
+# count_cases LAB TEST [WORD...]: adds the results of run_cases.
 count_cases() {
-	local log=$NFHA_RESULTS/$2-${1/:/-}.ktap rc ok bad skips
+	local log rc ok bad skips
+	log=$(case_log "$@")
 	rc=$(cat "$log.rc" 2>/dev/null)
 	ok=$(grep -c '^ok ' "$log"); bad=$(grep -c '^not ok ' "$log")
 	skips=$(grep -c '^ok .*# SKIP' "$log")
@@ -55,7 +61,7 @@ count_cases() {
 
 cases() { # LAB TEST [WORD...]
 	run_cases "$@"
-	count_cases "$1" "$2"
+	count_cases "$@"
 }
 
 totals() { echo "$passed passed, $failed failed, $skipped skipped"; [ "$failed" = 0 ]; }

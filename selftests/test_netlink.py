@@ -9,14 +9,14 @@ import random
 
 from ktap import case, check, main, say
 
-COUNT = {'umldbg': 2000}
+COUNT = {'umldbg': 600}
 
 
 @case('random requests to the netlink family', kinds=('ns',))
 def fuzz(lab):
     lab.fresh(start=False)
     lab.a.load()
-    count = int(os.environ.get('NFHA_FUZZ', 0)) or COUNT.get(lab.kernel_name, 10000)
+    count = int(os.environ.get('NFHA_FUZZ', 0)) or COUNT.get(lab.kernel_name, 2400)
     seed = random.randrange(1 << 30)
     say(f'{count} requests, seed {seed}')
     # All loopholes of a configured unit lie behind a valid configuration: several seeds.
