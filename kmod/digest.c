@@ -355,7 +355,7 @@ static int nfha_digest_get_sums(struct nfha_repl *repl, const struct nfha_rec_hd
 		return 0;
 	if (nfha_digest_is_other(d, rec)) {
 		/* The walk that runs adds up otherwise. */
-		if (smp_load_acquire(&d->running)) {
+		if (nfha_digest_is_running(d)) {
 			nfha_count(repl->nn, DIGEST_SKIPPED);
 			return 0;
 		}
@@ -446,7 +446,7 @@ void nfha_digest_run(struct nfha_repl *repl, u64 now)
 	struct nfha_digest *d = repl->digest;
 	u32 epoch = nfha_digest_epoch(repl);
 
-	if (smp_load_acquire(&d->running))
+	if (nfha_digest_is_running(d))
 		return;
 	if (epoch != d->epoch)
 		nfha_digest_reset(repl, epoch);

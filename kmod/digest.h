@@ -149,6 +149,13 @@ u64 nfha_digest_deadline(const struct nfha_repl *repl);
 int nfha_digest_receive(struct nfha_repl *repl, const struct nfha_frame *frame,
 			const struct nfha_rec_hdr *h, struct nfha_cursor *body, u64 now);
 
+/* A walk is running: what it writes and reads is not the link worker's. */
+static inline bool nfha_digest_is_running(const struct nfha_digest *d)
+{
+	/* Pairs with the release at the end of the walk: its results are seen, too. */
+	return smp_load_acquire(&d->running);
+}
+
 u64 nfha_digest_pos(const siphash_key_t *seed, const struct nfha_key *key);
 u64 nfha_digest_ct(const siphash_key_t *seed, u64 pos, const struct nfha_ct *ct);
 void nfha_digest_start(struct nfha_repl *repl, enum nfha_digest_task task, u64 now);

@@ -324,7 +324,7 @@ int nfha_repair_extra(struct nfha_repl *repl, struct nfha_cursor *body)
 		pos = nfha_take(body, sizeof(*pos));
 		if (!pos)
 			return -EINVAL;
-		if (smp_load_acquire(&d->running) || r->num_extras == NFHA_REPAIR_EXTRAS) {
+		if (nfha_digest_is_running(d) || r->num_extras == NFHA_REPAIR_EXTRAS) {
 			nfha_count(repl->nn, DIGEST_SKIPPED);
 			return 0;
 		}
@@ -363,7 +363,7 @@ int nfha_repair_list(struct nfha_repl *repl, const struct nfha_rec_hdr *h,
 			return -EINVAL;
 		pos = be32_to_cpu(rec->item[i].pos);
 	}
-	if (smp_load_acquire(&d->running) || r->num_intervals == NFHA_REPAIR_RANGES ||
+	if (nfha_digest_is_running(d) || r->num_intervals == NFHA_REPAIR_RANGES ||
 	    n > NFHA_REPAIR_ITEMS - r->num_items) {
 		nfha_count(repl->nn, DIGEST_SKIPPED);
 		return 0;
