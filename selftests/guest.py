@@ -168,6 +168,8 @@ class UmlGuest(Guest):
         line += [f'{self.kernel}/linux', f'mem={self.memory}M', f'umid={self.umid}',
                  'rootfstype=hostfs', 'rootflags=/', 'ro', f'init={HERE}/uml_init.sh',
                  'con=null', 'con0=null,fd:1', 'ssl=null', f'ssl0=fd:{fds[0]},fd:{fds[1]}',
+                 # "A": allocations that failslab may let fail, where the kernel has it.
+                 'slub_debug=A,nfha_obj,nf_conntrack',
                  'panic=-1', 'loglevel=6', f'guest.name={self.name}',
                  f'guest.programs={self.programs}', f'guest.modules={self.kernel}/root']
         for i, (tap, mac) in enumerate(self.nics):
