@@ -327,7 +327,9 @@ int nfha_repl_resync(struct nfha_net *nn)
 		return -EPERM;
 	if (role == NFHA_ROLE_ACTIVE && !READ_ONCE(repl->tx.epoch))
 		return -ENOTCONN;
-	if (nfha_repl_bulk(repl) == NFHA_BULK_RUNNING)
+	/* Or about to begin. */
+	if (nfha_repl_bulk(repl) == NFHA_BULK_RUNNING || READ_ONCE(repl->bulk.rewalk) ||
+	    READ_ONCE(repl->bulk.ask))
 		return -EALREADY;
 	if (role == NFHA_ROLE_ACTIVE)
 		WRITE_ONCE(repl->bulk.rewalk, true);
