@@ -37,9 +37,9 @@ NFHA_PARAM(batch_bytes, NFHA_FRAME_MAX, 512, NFHA_FRAME_MAX,
 NFHA_PARAM(key_frames, U32_MAX, 2, U32_MAX,
 	   "frames that one key seals (2-4294967295, default 4294967295)");
 NFHA_PARAM(pretend, NFHA_PRETEND_NOTHING, NFHA_PRETEND_NOTHING, NFHA_PRETEND_APART,
-	   "be of another version: 1 older, 2 newer, 3 one that this one does not understand");
-NFHA_PARAM(fuzz_rounds, 20000, 0, U32_MAX,
-	   "changed frames that are read when the module is loaded (default 20000)");
+	   "be of another version: 1 older, 2 newer, 3 one that this one does not understand (0-3, default 0)");
+NFHA_PARAM(fuzz_rounds, 2000, 0, U32_MAX,
+	   "changed frames that are read when the module is loaded (0-4294967295, default 2000)");
 NFHA_PARAM(fuzz_seed, 1, 1, U32_MAX,
-	   "which ones (default 1)");
+	   "which ones (1-4294967295, default 1)");
 #endif

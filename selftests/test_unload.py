@@ -118,7 +118,7 @@ def cycles(lab):
             unit.start_script() for unit in units)))
     jobs = [GuestPlace(guest.name, guest).spawn('bash /run/cycles') for guest in lab.guests]
     for job in jobs:
-        out, rc = job.wait(count * 10)
+        out, rc = job.wait(count * 60)
         check(not rc, f'loads and unloads end with {rc}: {out}')
         say(out.strip())
     check(churn.running(), 'the traffic stopped')

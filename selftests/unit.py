@@ -94,6 +94,9 @@ class Unit:
                        f'for m in {NEEDED}; do [ -e /sys/module/$m ] || modprobe -q $m || true; '
                        f'done; [ -e /proc/sys/net/netfilter ]; '
                        f'sysctl -qw {SYSCTLS}; for i in 0 1 2 3; do ip link set eth$i up; done')
+        # A guest's few megabytes of memory would give it a table of some thousand entries; the
+        # first namespace alone may say how many.
+        self.guest.exec('sysctl -qw net.netfilter.nf_conntrack_max=65536')
         self.rules()
 
     def rules(self, dnat='', snat='', new=''):
