@@ -61,6 +61,7 @@ pairs=(
 	"pair:uml test_boot"
 	"pair:uml test_keys"
 	"pair:uml test_health"
+	"pair:uml test_admin helper"
 	"pair:uml test_replication full"
 	# Stock kernels; the newer one with two processors.
 	"pair:6.1 test_kill"

@@ -134,7 +134,7 @@ def restarted(lab, number, word):
     # Starting a helper takes long on a busy machine without hardware virtualization.
     active, standby = lab.fresh(hold_ms=6000, poll_ms=500)
     term = active.status()['term']
-    flow = Flow(lab, 'udp', f'udp 10.0.2.2 {PORT} 1000 {6 if lab.a.place.netns else 10}')
+    flow = Flow(lab, 'udp', f'udp 10.0.2.2 {PORT} 1000 10')
     poll('datagrams flow', lambda: any(f'dport={PORT}' in e for e in active.entries('-p udp')), 20)
     active.signal_helper(number)
     poll('the old helper is gone',
@@ -149,15 +149,16 @@ def restarted(lab, number, word):
     check(any('adopted what runs' in line for line in active.log()), 'nothing was adopted')
     lab.wait_pair()
     lost = result['lost_up'] + result['lost_down']
-    check(result['sent'] > 1000 and lost <= 5, f'{lost} datagrams lost')
+    # A takeover would cost the hold time: thousands. Some get lost where processors are scarce.
+    check(result['sent'] > 1000 and lost <= result['sent'] / 100, f'{lost} datagrams lost')
 
 
-@case('a planned restart of the active unit\'s helper (SIGUSR2) keeps the role')
+@case('a planned restart of the active unit\'s helper (SIGUSR2) keeps the role', kinds=('pair',))
 def planned_restart(lab):
     restarted(lab, 12, 'SIGUSR2 and start')
 
 
-@case('a helper that died keeps the role when it is back within the lease')
+@case('a helper that died keeps the role when it is back within the lease', kinds=('pair',))
 def unplanned_restart(lab):
     restarted(lab, 9, 'SIGKILL and start')
 
