@@ -83,7 +83,8 @@ one_guest=(
 	"ns:uml test_converge"
 	"ns:umldbg test_replication"
 	"ns:umldbg test_kill upload"
-	"ns:umldbg test_version"
+	# Its other cases are those of test_replication.
+	"ns:umldbg test_version older newer common"
 	"ns:umldbg test_neighbours"
 	"ns:umldbg test_netlink"
 	"ns:uml test_kernel_selftests"
