@@ -86,6 +86,7 @@ one_guest=(
 	# Its other cases are those of test_replication.
 	"ns:umldbg test_version older newer common"
 	"ns:umldbg test_neighbours"
+	"ns:umldbg test_converge memory"
 	"ns:umldbg test_netlink"
 	"ns:uml test_kernel_selftests"
 	"ns:umldbg test_conntrack"

@@ -4,9 +4,8 @@
 
 Guards the helper of a connection, its expectations, the offsets that NAT leaves in a stream
 whose payload it made longer or shorter, and the relation to the master. The client's address
-10.0.1.2 becomes one of another length, 10.0.2.254, in the dialogue itself (active mode), and
-that of the server is mapped in its answer (passive mode). The survivor accepts no new
-connection: data connections can only come in as related ones.
+10.0.1.2 becomes one of another length, 10.0.2.254, in the dialogue itself (active mode). The
+survivor accepts no new connection: data connections can only come in as related ones.
 """
 from ktap import check, case, main, say
 from place import Skip, poll
