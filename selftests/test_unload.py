@@ -16,7 +16,7 @@ from ktap import case, check, main, say
 from lab import PORT
 from place import GuestPlace, poll
 
-CYCLES = {'umldbg': 25, 'uml': 100, '6.1': 10, '6.12': 10}
+CYCLES = {'umldbg': 100, 'uml': 100, '6.1': 10, '6.12': 10}
 
 
 # In the guest, without a word to the host between: every other load with helpers, of which every
