@@ -83,8 +83,7 @@ one_guest=(
 	"ns:uml test_converge"
 	"ns:umldbg test_replication"
 	"ns:umldbg test_kill upload"
-	# Its other cases are those of test_replication.
-	"ns:umldbg test_version older newer common"
+	"ns:umldbg test_version"
 	"ns:umldbg test_neighbours"
 	"ns:umldbg test_converge memory"
 	"ns:umldbg test_netlink"

@@ -24,9 +24,13 @@ class Inconclusive(Exception):
 
 
 def case(name, kinds=('pair', 'ns'), kernels=None):
-    """Marks a function (lab) as a case; kinds and kernels say in which labs it means something."""
+    """Marks a function (lab) as a case; kinds and kernels say in which labs it means something.
+
+    The program's own: what it imports of another one brings no cases along.
+    """
     def mark(function):
-        CASES.append((name, kinds, kernels, function))
+        if function.__module__ == '__main__':
+            CASES.append((name, kinds, kernels, function))
         return function
     return mark
 

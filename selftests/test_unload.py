@@ -78,11 +78,6 @@ def compare(unit, before):
           f'added: {new[:12]}')
 
 
-def kill_helpers(lab, number):
-    for guest in lab.guests:
-        guest.exec(f'kill -{number} $(cat /run/nfhad-?.pid) 2>/dev/null')
-
-
 def remove_module(lab):
     """rmmod once a kernel; a helper that still runs must not hold it.
 
