@@ -6,6 +6,7 @@
 
 #include "compat.h"
 #include "ktap.h"
+#include "kind.h"
 
 static struct conf c;
 static struct compat own, peer;
@@ -149,7 +150,7 @@ static void machine(void)
 	fit();
 	compat_own(&c, &own);
 	CHECK(own.known && own.ifaces == 2 && own.memory_mib && own.wire_min <= own.wire_max);
-	CHECK(compat_kind("lo") == NFHA_HELLO_KIND_ETHERNET);
+	CHECK(kind_in_hello("lo") == NFHA_HELLO_KIND_ETHERNET);
 }
 
 int main(void)

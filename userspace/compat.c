@@ -6,11 +6,8 @@
  * keeps the standby from being Ready; a unit that is active stays so.
  */
 #include <endian.h>
-#include <linux/ethtool.h>
-#include <linux/sockios.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -62,28 +59,6 @@ void compat_own(const struct conf *c, struct compat *own)
 		.conntrack_max = read_number("/proc/sys/net/netfilter/nf_conntrack_max"),
 	};
 	running_digest(c, own->digest);
-}
-
-uint8_t compat_kind(const char *dev)
-{
-	static const struct { const char *driver; uint8_t kind; } kinds[] = {
-		{ "802.1Q VLAN Support", NFHA_HELLO_KIND_VLAN },
-		{ "bonding", NFHA_HELLO_KIND_BOND },
-		{ "bridge", NFHA_HELLO_KIND_BRIDGE },
-	};
-	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	uint8_t kind = NFHA_HELLO_KIND_ETHERNET;
-	struct ifreq r = { .ifr_data = (void *)&info };
-
-	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", dev);
-	if (fd >= 0 && !ioctl(fd, SIOCETHTOOL, &r))
-		for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-			if (!strncmp(info.driver, kinds[i].driver, sizeof(info.driver)))
-				kind = kinds[i].kind;
-	if (fd >= 0)
-		close(fd);
-	return kind;
 }
 
 /* -- on the wire */

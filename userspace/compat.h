@@ -56,9 +56,6 @@ struct compat_result {
 /* Of this unit and this machine. */
 void compat_own(const struct conf *c, struct compat *own);
 
-/* enum nfha_hello_kind of a device of this machine. */
-uint8_t compat_kind(const char *dev);
-
 /* TLV into a hello; nothing, if it is not known. Return: bytes. */
 size_t compat_put(const struct compat *compat, uint8_t *buf);
 

@@ -567,7 +567,7 @@ static int open_paths(struct engine *e, const struct engine_start *start)
 		memcpy(own->mac, start->iface[i].mac_own, MAC_LEN);
 		memcpy(own->nameif, c->iface[i].nameif, sizeof(own->nameif));
 		own->status = start->iface[i].status;
-		own->kind = compat_kind(c->iface[i].dev);
+		own->kind = start->kind[i];
 		path_source(start->iface[i].mac_own, (const void *)taken, n, source);
 		claim_init(&e->claim[e->paths], &c->iface[i]);
 		path_init_data(&e->path[e->paths++], c->iface[i].dev, source);

@@ -103,6 +103,7 @@ struct engine_order {
  * @role: what the module has
  * @term: with it
  * @iface: by index in struct conf: own address and status
+ * @kind: by index in struct conf: enum nfha_hello_kind
  * @version: hw/sw text of this unit
  * @compat: what it says of itself
  * @key: of the pair; NULL: clear text
@@ -112,6 +113,7 @@ struct engine_start {
 	uint8_t			role;
 	uint32_t		term;
 	const struct module_iface *iface;
+	const uint8_t		*kind;
 	const char		*version;
 	const struct compat	*compat;
 	const struct key	*key;

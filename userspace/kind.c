@@ -5,6 +5,8 @@
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
 
+#include <linux/nfha_wire.h>
+
 #include "kind.h"
 #include "util.h"
 
@@ -27,18 +29,18 @@ static int on_link(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_STOP;
 }
 
-bool kind_is_sub(const char *dev)
+/* "": of none, or the kernel does not say. */
+static void read_kind(const char *dev, char kind[KIND_MAX])
 {
-	static const char *const subs[] = { "vlan", "macvlan", "macvtap", "ipvlan", "ipvtap" };
 	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	uint8_t buf[BUFFER_SIZE];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	char kind[KIND_MAX] = "";
 	struct ifinfomsg *link;
 	ssize_t n = 0;
 
+	memset(kind, 0, KIND_MAX);
 	if (!nl)
-		return false;
+		return;
 	nlh->nlmsg_type = RTM_GETLINK;
 	nlh->nlmsg_flags = NLM_F_REQUEST;
 	link = mnl_nlmsg_put_extra_header(nlh, sizeof(*link));
@@ -49,8 +51,32 @@ bool kind_is_sub(const char *dev)
 	if (n > 0)
 		mnl_cb_run(buf, (size_t)n, 0, 0, on_link, kind);
 	mnl_socket_close(nl);
+}
+
+bool kind_is_sub(const char *dev)
+{
+	static const char *const subs[] = { "vlan", "macvlan", "macvtap", "ipvlan", "ipvtap" };
+	char kind[KIND_MAX];
+
+	read_kind(dev, kind);
 	for (size_t i = 0; i < ARRAY_SIZE(subs); i++)
 		if (!strcmp(kind, subs[i]))
 			return true;
 	return false;
+}
+
+uint8_t kind_in_hello(const char *dev)
+{
+	static const struct { const char *name; uint8_t kind; } kinds[] = {
+		{ "vlan", NFHA_HELLO_KIND_VLAN },
+		{ "bond", NFHA_HELLO_KIND_BOND },
+		{ "bridge", NFHA_HELLO_KIND_BRIDGE },
+	};
+	char kind[KIND_MAX];
+
+	read_kind(dev, kind);
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (!strcmp(kind, kinds[i].name))
+			return kinds[i].kind;
+	return NFHA_HELLO_KIND_ETHERNET;
 }

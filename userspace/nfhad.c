@@ -24,6 +24,7 @@
 #include "control.h"
 #include "ctl.h"
 #include "history.h"
+#include "kind.h"
 #include "key.h"
 #include "messages.h"
 #include "probe.h"
@@ -596,8 +597,8 @@ static int configure(struct daemon *d, char why[GENL_WHY_MAX])
 static int start(struct daemon *d)
 {
 	struct engine_start start = { .c = &d->c, .iface = d->show.iface,
-				      .version = d->version, .compat = &d->compat,
-				      .key = d->key };
+				      .kind = d->kind, .version = d->version,
+				      .compat = &d->compat, .key = d->key };
 	char why[GENL_WHY_MAX] = "";
 
 	d->module = genl_open(false, why);
@@ -607,7 +608,7 @@ static int start(struct daemon *d)
 	admin_apply(&d->admin, &d->c);
 	compat_own(&d->c, &d->compat);
 	for (unsigned int i = 0; i < d->c.ifaces; i++)
-		d->kind[i] = compat_kind(d->c.iface[i].dev);
+		d->kind[i] = kind_in_hello(d->c.iface[i].dev);
 	if (configure(d, why))
 		goto fail;
 	refresh(d);
