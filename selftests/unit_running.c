@@ -6,21 +6,10 @@
  */
 #include <stdlib.h>
 
+#include "any_system.h"
 #include "golden.h"
 #include "ktap.h"
 #include "running.h"
-
-static const char *no_unfit(const char *dev, bool link, char *why, size_t size)
-{
-	(void)dev, (void)link, (void)why, (void)size;
-	return NULL;
-}
-
-static const char *no_devices(char *list, size_t size)
-{
-	snprintf(list, size, "-");
-	return list;
-}
 
 static bool parse(const char *text, struct conf *c)
 {

@@ -4,22 +4,11 @@
 
 #include <json-c/json.h>
 
+#include "any_system.h"
 #include "golden.h"
 #include "history.h"
 #include "ktap.h"
 #include "show.h"
-
-static const char *no_unfit(const char *dev, bool link, char *why, size_t size)
-{
-	(void)dev, (void)link, (void)why, (void)size;
-	return NULL;
-}
-
-static const char *no_devices(char *list, size_t size)
-{
-	snprintf(list, size, "-");
-	return list;
-}
 
 #define CONF								\
 	"failover lan unit primary\n"					\
