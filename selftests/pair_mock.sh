@@ -95,6 +95,8 @@ echo "KTAP version 1"
 start a "$a" primary
 start b "$b" secondary
 poll is a Active; poll is b Standby; poll sees a Standby; poll sees b Active
+measured() { "$nfha" -s "$dir/$1.sock" show failover -j | grep -q '"round_trip_us":[0-9]'; }
+poll measured a; poll measured b
 result "both start: the primary is active, the secondary standby"
 
 [ "$("$nfha" -s "$dir/a.sock" failover active)" = "nfha: nothing to do: this unit is already active" ] || why="wrong words"

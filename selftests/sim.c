@@ -249,7 +249,7 @@ static void send_one(struct sim *s, int u, unsigned int path, const struct fsm_s
 		m.ifaces[i] = (uint8_t)f->health.iface[i].state;
 	times = net->twice && sim_random(s, 100) < net->twice ? 2 : 1;
 	while (times--)
-		post(s, &m, s->now + random_ns(s, net->delay_max) + 1);
+		post(s, &m, s->now + net->delay_min + random_ns(s, net->delay_max) + 1);
 }
 
 /* ARP, neighbour solicitation, broadcast ping: hosts answer, and the other unit hears. */
@@ -301,6 +301,7 @@ static void perform(struct sim *s, int u, const struct fsm_actions *a)
 		unit->reply_text = a->reply_text;
 	}
 	unit->failovers += a->failover;
+	unit->rtt_told += !!a->rtt_told;
 	if (a->exit) {
 		/* nfhad clears the configuration, which takes time, and exits. */
 		unit->left = true;

@@ -26,6 +26,7 @@
  * @mute: what it sends is lost
  * @loss: per cent of the hellos to it
  * @twice: per cent that arrive two times
+ * @delay_min: ns; the rest, up to @delay_max more, is random
  * @delay_max: ns
  * @link: enum nfha_iface_status
  * @rx: received packets
@@ -35,6 +36,7 @@ struct sim_net {
 	bool		mute;
 	unsigned int	loss;
 	unsigned int	twice;
+	uint64_t	delay_min;
 	uint64_t	delay_max;
 	uint8_t		link;
 	uint64_t	rx;
@@ -112,6 +114,7 @@ struct sim_unit {
 	enum fsm_reply	reply;
 	const char	*reply_text;
 	unsigned int	failovers;
+	unsigned int	rtt_told;	/* messages about the round trip */
 };
 
 /**

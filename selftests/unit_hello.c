@@ -64,11 +64,12 @@ static void golden_written(void)
 
 static void round_trip(void)
 {
-	struct hello_tlvs t = { .ifaces = HELLO_IFACES_MAX - 3 }, u;
+	struct hello_tlvs t = { .ifaces = HELLO_IFACES_ROOM }, u;
 	struct fsm_hello h = { .unit = 1, .state = NFHA_HELLO_LEAVING, .flags = ~0U,
 			       .term = ~0U, .nonce = ~0ULL, .peer_nonce = ~0ULL,
 			       .counter = ~0ULL, .poll_ms = 5, .hold_ms = 15,
-			       .active_s = ~0U }, g;
+			       .active_s = ~0U, .stamp = ~0ULL - 1, .echo = ~0ULL - 2,
+			       .held_us = ~0U - 3 }, g;
 	uint8_t buf[NFHA_HELLO_MAX], again[NFHA_HELLO_MAX];
 	size_t len;
 
@@ -87,11 +88,35 @@ static void round_trip(void)
 	CHECK(hello_parse(NULL, buf, len, &g, &u) == HELLO_OK);
 	CHECK(hello_build(NULL, &g, &u, again) == len && !memcmp(buf, again, len));
 	CHECK(g.nonce == h.nonce && g.counter == h.counter && g.active_s == h.active_s);
+	CHECK(g.stamp == h.stamp && g.echo == h.echo && g.held_us == h.held_us);
+	CHECK(len + NFHA_HELLO_SEAL <= NFHA_HELLO_MAX, "no room for a seal");
+	CHECK(len + NFHA_HELLO_SEAL + sizeof(struct nfha_hello_iface) > NFHA_HELLO_MAX,
+	      "room for one more");
 	CHECK(u.ifaces == t.ifaces, "%u of %u interfaces fit", u.ifaces, t.ifaces);
 	CHECK(u.compat.known && u.compat.major == 0xffff && u.compat.minor == 0xfffe &&
 	      u.compat.ifaces == 250 && u.compat.memory_mib == ~0U &&
 	      !memcmp(u.compat.digest, t.compat.digest, RUNNING_DIGEST_LEN));
 	CHECK(!memcmp(t.iface, u.iface, sizeof(t.iface)) && !strcmp(t.version, u.version));
+}
+
+/* Written out from the layout; the last four bytes are of a later version. */
+static void times(void)
+{
+	static const uint8_t part[] = {
+		0x04, 0, 0, 0x1c, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4,
+		0, 0, 0x03, 0xe8, 9, 9, 9, 9,
+	};
+	uint8_t buf[sizeof(struct nfha_hello_hdr) + sizeof(part)];
+	struct hello_tlvs t;
+	struct fsm_hello h;
+
+	memcpy(buf, golden, sizeof(struct nfha_hello_hdr));
+	memcpy(buf + sizeof(struct nfha_hello_hdr), part, sizeof(part));
+	buf[7] = sizeof(buf);
+	CHECK(hello_parse(NULL, buf, sizeof(buf), &h, &t) == HELLO_OK && !t.unknown);
+	CHECK(h.stamp == 0x100000002 && h.echo == 0x300000004 && h.held_us == 1000);
+	hello_parse(NULL, golden, sizeof(golden), &h, &t);
+	CHECK(!h.stamp && !h.echo, "a hello without");
 }
 
 /* Each shorter copy has a page of its own size, so that reading past it is seen. */
@@ -187,7 +212,8 @@ static void lying_parts(void)
 		{ { 0x63, 0, 0, 2 }, 4 }, { { 0x63, 0, 0, 0 }, 4 }, { { 0x02, 0, 0, 3 }, 4 },
 		{ { 0x02, 0, 0, 4 }, 4 }, { { 0x02, 0, 0, 5, 'v' }, 5 },
 		{ { 0x01, 0, 0, 60, [12] = 'i' }, 60 }, { { 0x01, 0, 0, 72, [12] = 'i' }, 72 },
-		{ { 0x01, 0, 0, 56, [12] = 'i' }, 56 }, { { 0x63, 0, 0xff, 0xff }, 8 },
+		{ { 0x01, 0, 0, 56, [12] = 'i' }, 56 }, { { 0x04, 0, 0, 20, [11] = 1 }, 20 },
+		{ { 0x04, 0, 0, 24, [19] = 1 }, 24 }, { { 0x63, 0, 0xff, 0xff }, 8 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
@@ -264,6 +290,7 @@ int main(void)
 	TEST(golden_read(), "golden bytes are read");
 	TEST(golden_written(), "golden bytes are written");
 	TEST(round_trip(), "round trip of the largest hello");
+	TEST(times(), "times of the failover link");
 	TEST(truncated(), "truncated at every length");
 	TEST(padded(), "padding behind is ignored");
 	TEST(flipped(), "every bit flipped");

@@ -30,7 +30,7 @@ static void page(void)
 	fprintf(f, "# Messages of nfhad\n\n"
 		"Each line is `NFHA-LEVEL-NUMBER: text`, on standard error, in syslog, or in the journal, "
 		"where the\nfield `NFHA_CODE` has the number: `journalctl NFHA_CODE=104001`. "
-		"`%%s` and `%%u` stand for what varies.\nFailover messages are critical (13-46). A "
+		"`%%s`, `%%u` and `%%.1f` stand for what varies.\nFailover messages are critical (13-46). A "
 		"number keeps its meaning for ever.\n\n"
 		"| number | level | text | meaning | what to do |\n| --- | --- | --- | --- | --- |\n");
 	for (size_t i = 0; (m = message_at(i)); i++) {

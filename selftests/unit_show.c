@@ -67,6 +67,7 @@ static void sample(const char *conf)
 	f->peer = (struct peer){ .view = PEER_ALIVE, .state = FSM_STANDBY, .term = 3,
 				 .flags = NFHA_HELLO_F_SYNCED,
 				 .fresh_ns = s.now_ns - 200 * NS_PER_MS };
+	f->rtt[0] = (struct rtt){ .samples = 9, .smoothed_ns = 412 * 1000 };
 	strcpy(s.engine.peer_version, s.version);
 	for (unsigned int i = 0; i < c.ifaces; i++) {
 		f->health.iface[i].state = f->health.iface[i].peer = IFTEST_NORMAL;

@@ -126,8 +126,7 @@ static void add_tlv(struct engine *e, unsigned int i)
 /* In turns, where they are many; what is being judged goes with every hello. */
 static void fill_tlvs(struct engine *e)
 {
-	/* The version text takes the room of two, what has to fit that of one. */
-	unsigned int n = e->owns, room = (unsigned int)min_size(n, HELLO_IFACES_MAX - 3);
+	unsigned int n = e->owns, room = (unsigned int)min_size(n, HELLO_IFACES_ROOM);
 
 	e->tlvs.ifaces = 0;
 	for (unsigned int i = 0; n > room && i < n && e->tlvs.ifaces < room / 2; i++)
@@ -162,12 +161,27 @@ static void send_hellos(struct engine *e, const struct fsm_actions *a)
 	}
 }
 
+static void report_rtt(const struct engine *e, unsigned int link)
+{
+	double ms = (double)e->status.fsm.rtt[link].smoothed_ns / NS_PER_MS;
+	const char *dev = e->path[link].dev;
+
+	switch (e->status.fsm.rtt[link].told) {
+	case RTT_FINE: log_message(RTT_FINE, dev, ms); break;
+	case RTT_SLOW: log_message(RTT_SLOW, dev, ms); break;
+	case RTT_ALARM: log_message(RTT_ALARM, dev, ms); break;
+	}
+}
+
 static void report(struct engine *e, const struct fsm_actions *a)
 {
 	struct engine_news news = { 0 };
 
 	for (unsigned int i = 0; i < a->notes; i++)
 		log_note(a->note[i]);
+	for (unsigned int i = 0; i < FSM_LINKS_MAX; i++)
+		if (a->rtt_told & 1U << i)
+			report_rtt(e, i);
 	if (a->changed) {
 		news = (struct engine_news){ .type = ENGINE_CHANGED, .from = a->from, .to = a->to,
 					     .text = a->reason, .failover = a->failover };

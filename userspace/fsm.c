@@ -14,6 +14,7 @@
  * path, takes over. The active unit's lease ends before that, since the lease
  * runs from before its last hello was sent and the hold from when that arrived.
  */
+#include "lan.h"
 #include "turn.h"
 
 /* -- hellos */
@@ -213,11 +214,13 @@ static void remember(struct fsm *s, const struct fsm_hello *h, uint64_t now,
 		s->max_term = h->term;
 }
 
-static void heard_by(struct fsm *s, unsigned int path, uint64_t now)
+static void heard_by(struct fsm *s, unsigned int path, const struct fsm_hello *h, bool reborn,
+		     uint64_t now, struct fsm_actions *out)
 {
 	s->path[path].heard_ns = now;
 	if (path != FSM_PATH_LINK)
 		health_hello(&s->health, path - 1, now);
+	lan_heard(s, path, h, reborn, now, out);
 }
 
 static void step_hello(struct fsm *s, const struct fsm_event *ev, uint64_t now,
@@ -248,13 +251,13 @@ static void step_hello(struct fsm *s, const struct fsm_event *ev, uint64_t now,
 		return;
 	case PEER_LATE:
 		s->count.hellos_late++;
-		heard_by(s, ev->path, now);
+		heard_by(s, ev->path, h, false, now, out);
 		return;
 	case PEER_FRESH:
 		break;
 	}
 	s->count.hellos_fresh++;
-	heard_by(s, ev->path, now);
+	heard_by(s, ev->path, h, reborn, now, out);
 	if (ev->peer_ifaces)
 		health_peer(&s->health, ev->peer_ifaces, now);
 	again = reborn || (s->peer.state == FSM_ACTIVE && h->state != FSM_ACTIVE);
@@ -274,11 +277,6 @@ static uint64_t hold_ns(const struct fsm *s)
 	return max_u64(s->conf.hold_ns, peers);
 }
 
-static uint64_t link_silence(const struct fsm *s, uint64_t now)
-{
-	return now - max_u64(s->path[FSM_PATH_LINK].heard_ns, s->start_ns);
-}
-
 static uint64_t echo_of(const struct fsm *s)
 {
 	return s->peer.nonce && s->peer.view == PEER_ALIVE ? s->peer.nonce : s->peer.heard_nonce;
@@ -287,7 +285,7 @@ static uint64_t echo_of(const struct fsm *s)
 static void regular_hellos(struct fsm *s, bool tick, uint64_t now, struct fsm_actions *out)
 {
 	uint64_t echo = echo_of(s);
-	bool silent = link_silence(s, now) > 2 * s->conf.poll_ns;
+	bool silent = lan_silence(s, now) > 2 * s->conf.poll_ns;
 	/* A unit that has no peer asks for one more rarely: 250 interfaces are many. */
 	uint64_t period = s->state == FSM_NEGOTIATION || s->peer.view == PEER_ALIVE ?
 			  0 : s->conf.hold_ns;
@@ -311,13 +309,7 @@ static void iface_hellos(struct fsm *s, uint64_t now, struct fsm_actions *out)
 
 static void watch_peer(struct fsm *s, uint64_t now, struct fsm_actions *out)
 {
-	bool failed = s->peer.view == PEER_ALIVE &&
-		      link_silence(s, now) >= 3 * s->conf.poll_ns;
-
-	if (failed != s->link_failed)
-		turn_note(out, failed ? "no hellos on the failover link (13-16)" :
-				   "hellos on the failover link again");
-	s->link_failed = failed;
+	lan_watch(s, now, out);
 	if (s->peer.view == PEER_ALIVE && now - s->peer.fresh_ns >= hold_ns(s)) {
 		s->peer.view = PEER_FAILED;
 		turn_note(out, "nothing heard of the other unit for the hold time: marked as failed");
@@ -378,7 +370,7 @@ static bool could_shed(const struct fsm *s, uint64_t now)
 	return s->state == FSM_ACTIVE && !fsm_is_releasing(s) && health_is_failing(&s->health) &&
 	       talks(s, now) && s->peer.state == FSM_STANDBY &&
 	       !(s->peer.flags & NFHA_HELLO_F_ISOLATED) &&
-	       link_silence(s, now) <= 2 * s->conf.poll_ns;
+	       lan_silence(s, now) <= 2 * s->conf.poll_ns;
 }
 
 /* What the interfaces make of the unit; the hold goes on meanwhile. */

@@ -13,10 +13,12 @@
 
 #include "health.h"
 #include "peer.h"
+#include "rtt.h"
 
 #define FSM_PATH_LINK	0	/* the failover link; 1 and up: data interfaces */
 #define FSM_PATH_DATA	(-1)	/* in struct fsm_send: every data interface */
 #define FSM_PATHS_MAX	(1 + NFHA_IFACES_MAX)
+#define FSM_LINKS_MAX	1	/* failover links */
 #define FSM_FLUSH_MS	500	/* how long the active may flush in a handover, at most */
 
 /**
@@ -136,6 +138,7 @@ struct fsm_counters {
  * @isolated: it would take over, and does not: no interface of it works
  * @peer: the other unit
  * @path: ways to it
+ * @rtt: round trip of each failover link
  * @health: the interfaces
  * @count: counters
  */
@@ -170,6 +173,7 @@ struct fsm {
 	bool		isolated;
 	struct peer	peer;
 	struct fsm_path	path[FSM_PATHS_MAX];
+	struct rtt	rtt[FSM_LINKS_MAX];
 	struct health	health;
 	struct fsm_counters count;
 };
@@ -254,6 +258,7 @@ enum fsm_reply {
  * @changed: state went from @from to @to for @reason
  * @failover: that was a failover (for "Last Failover at")
  * @note: lines for the log
+ * @rtt_told: bit i: the round trip of failover link i has a level to be told
  * @exit: the orderly stop is complete
  * @wake_ns: step FSM_EV_WAKE then; replaces what the step before asked for
  * @probes: for tests of interfaces, to be sent
@@ -274,6 +279,7 @@ struct fsm_actions {
 	bool		failover;
 	unsigned int	notes;
 	const char	*note[FSM_NOTES_MAX];
+	unsigned int	rtt_told;
 	bool		exit;
 	uint64_t	wake_ns;
 	struct health_probes probes;

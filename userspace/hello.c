@@ -50,6 +50,22 @@ static size_t put_version(const char *version, uint8_t *buf)
 	return pad4(sizeof(h) + text);
 }
 
+static size_t put_time(const struct fsm_hello *h, uint8_t *buf)
+{
+	struct nfha_hello_time w = {
+		.h.type = NFHA_HELLO_T_TIME,
+		.h.len = htobe16(sizeof(w)),
+		.stamp = htobe64(h->stamp),
+		.echo = htobe64(h->echo),
+		.held_us = htobe32(h->held_us),
+	};
+
+	if (!h->stamp)
+		return 0;
+	memcpy(buf, &w, sizeof(w));
+	return sizeof(w);
+}
+
 static size_t put_iface(const struct hello_iface *iface, uint8_t *buf)
 {
 	struct nfha_hello_iface w = {
@@ -89,6 +105,7 @@ size_t hello_build(struct seal *seal, const struct fsm_hello *h, const struct he
 
 	len += put_version(t->version, buf + len);
 	len += compat_put(&t->compat, buf + len);
+	len += put_time(h, buf + len);
 	for (unsigned int i = 0; i < t->ifaces; i++) {
 		if (len + sizeof(struct nfha_hello_iface) + tail > NFHA_HELLO_MAX)
 			break;
@@ -156,32 +173,48 @@ static bool parse_iface(const uint8_t *body, size_t len, struct hello_tlvs *t)
 	       copy_text(iface->nameif, sizeof(iface->nameif), w.nameif, sizeof(w.nameif));
 }
 
-static enum hello_error parse_tlvs(struct cursor *c, struct hello_tlvs *t)
+static bool parse_time(const uint8_t *body, size_t len, struct fsm_hello *h)
 {
-	struct nfha_rec_hdr h;
+	struct nfha_hello_time w;
+
+	if (len < sizeof(w) - sizeof(w.h))
+		return false;
+	memcpy((uint8_t *)&w + sizeof(w.h), body, sizeof(w) - sizeof(w.h));
+	h->stamp = be64toh(w.stamp);
+	h->echo = be64toh(w.echo);
+	h->held_us = be32toh(w.held_us);
+	return h->stamp;
+}
+
+static enum hello_error parse_tlvs(struct cursor *c, struct fsm_hello *h, struct hello_tlvs *t)
+{
+	struct nfha_rec_hdr w;
 	const uint8_t *body;
 	size_t len;
 
 	while (c->left) {
-		const uint8_t *head = take(c, sizeof(h));
+		const uint8_t *head = take(c, sizeof(w));
 
 		if (!head)
 			return HELLO_TLV;
-		memcpy(&h, head, sizeof(h));
-		len = be16toh(h.len);
-		if (len < sizeof(h))
+		memcpy(&w, head, sizeof(w));
+		len = be16toh(w.len);
+		if (len < sizeof(w))
 			return HELLO_TLV;
-		body = take(c, pad4(len) - sizeof(h));
+		body = take(c, pad4(len) - sizeof(w));
 		if (!body)
 			return HELLO_TLV;
-		len -= sizeof(h);
-		if (h.type == NFHA_HELLO_T_IFACE) {
+		len -= sizeof(w);
+		if (w.type == NFHA_HELLO_T_IFACE) {
 			if (!parse_iface(body, len, t))
 				return HELLO_TLV;
-		} else if (h.type == NFHA_HELLO_T_COMPAT) {
+		} else if (w.type == NFHA_HELLO_T_TIME) {
+			if (!parse_time(body, len, h))
+				return HELLO_TLV;
+		} else if (w.type == NFHA_HELLO_T_COMPAT) {
 			if (!compat_parse(body, len, &t->compat))
 				return HELLO_TLV;
-		} else if (h.type == NFHA_HELLO_T_VERSION) {
+		} else if (w.type == NFHA_HELLO_T_VERSION) {
 			if (!copy_text(t->version, sizeof(t->version), body, len))
 				return HELLO_TLV;
 		} else {
@@ -231,5 +264,5 @@ enum hello_error hello_parse(struct seal *seal, const uint8_t *buf, size_t len,
 		return HELLO_FIELD;
 	memset(t, 0, sizeof(*t));
 	c.left = said - sizeof(w) - tail;
-	return parse_tlvs(&c, t);
+	return parse_tlvs(&c, h, t);
 }

@@ -12,6 +12,11 @@
 #define HELLO_VERSION_MAX	96	/* text of NFHA_HELLO_T_VERSION, with the terminator */
 #define HELLO_IFACES_MAX \
 	((NFHA_HELLO_MAX - sizeof(struct nfha_hello_hdr)) / sizeof(struct nfha_hello_iface))
+/* So many fit beside everything else. */
+#define HELLO_IFACES_ROOM \
+	((NFHA_HELLO_MAX - sizeof(struct nfha_hello_hdr) - sizeof(struct nfha_rec_hdr) -	\
+	  HELLO_VERSION_MAX - sizeof(struct nfha_hello_compat) - sizeof(struct nfha_hello_time) - \
+	  NFHA_HELLO_SEAL) / sizeof(struct nfha_hello_iface))
 
 /**
  * struct hello_iface - one data interface of a unit

@@ -97,6 +97,18 @@ static void put_ifaces(struct json_object *o, const struct show *s)
 	}
 }
 
+static void put_rtt(struct json_object *o, const struct rtt *rtt)
+{
+	static const char *const levels[] = {
+		[RTT_FINE] = "fine", [RTT_SLOW] = "slow", [RTT_ALARM] = "alarm",
+	};
+
+	if (!rtt->samples)
+		return;
+	put_number(o, "round_trip_us", rtt->smoothed_ns / 1000);
+	put_text(o, "round_trip", levels[rtt->level]);
+}
+
 static void put_links(struct json_object *o, const struct show *s)
 {
 	static const char *const words[] = {
@@ -111,6 +123,7 @@ static void put_links(struct json_object *o, const struct show *s)
 	put_text(lan, "device", s->c->lan.dev);
 	put_text(lan, "status", words[status[0] % ARRAY_SIZE(words)]);
 	put_bool(lan, "failed", s->engine.fsm.link_failed);
+	put_rtt(lan, &s->engine.fsm.rtt[0]);
 	put_bool(link, "configured", state);
 	if (!state)
 		return;

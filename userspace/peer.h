@@ -9,7 +9,7 @@
 
 /**
  * struct fsm_hello - a hello, as far as the election cares
- * Fields as struct nfha_hello_hdr, host byte order.
+ * Fields as struct nfha_hello_hdr and struct nfha_hello_time, host byte order; @stamp 0: no times.
  */
 struct fsm_hello {
 	uint8_t		unit;
@@ -22,6 +22,9 @@ struct fsm_hello {
 	uint32_t	poll_ms;
 	uint32_t	hold_ms;
 	uint32_t	active_s;
+	uint64_t	stamp;
+	uint64_t	echo;
+	uint32_t	held_us;
 };
 
 /* enum peer_view - the other unit, as this one sees it */

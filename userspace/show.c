@@ -291,6 +291,26 @@ static void print_replication(FILE *f, const struct show *s)
 		fprintf(f, "    Bulk: receiving, %u objects\n", m->objects);
 }
 
+static void print_lan(FILE *f, const struct conf_link *link, const struct rtt *rtt)
+{
+	static const char *const levels[] = {
+		[RTT_FINE] = "", [RTT_SLOW] = ", above 10 ms", [RTT_ALARM] = ", above 250 ms",
+	};
+
+	fprintf(f, "    Round trip on %s: ", link->name);
+	if (rtt->samples)
+		fprintf(f, "%.1f ms%s\n", (double)rtt->smoothed_ns / NS_PER_MS,
+			levels[rtt->level]);
+	else
+		fprintf(f, "not measured\n");
+}
+
+static void print_hellos(FILE *f, const struct show *s)
+{
+	fprintf(f, "\nHellos\n");
+	print_lan(f, &s->c->lan, &s->engine.fsm.rtt[0]);
+}
+
 /* What differs between the units; nothing, when nothing does. */
 static void print_compat(FILE *f, const struct show *s)
 {
@@ -320,6 +340,7 @@ char *show_text(const struct show *s)
 		print_host(f, s, true);
 		print_stats(f, s);
 		print_replication(f, s);
+		print_hellos(f, s);
 		print_compat(f, s);
 	}
 	fclose(f);

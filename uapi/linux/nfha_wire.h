@@ -666,11 +666,13 @@ enum nfha_hello_state {
  * @NFHA_HELLO_T_VERSION: text without a terminator: machine, kernel and nfha
  *	version, as the line "hw/sw rev" of show failover has it
  * @NFHA_HELLO_T_COMPAT: struct nfha_hello_compat
+ * @NFHA_HELLO_T_TIME: struct nfha_hello_time, on a failover link
  */
 enum nfha_hello_tlv {
 	NFHA_HELLO_T_IFACE	= 1,
 	NFHA_HELLO_T_VERSION	= 2,
 	NFHA_HELLO_T_COMPAT	= 3,
+	NFHA_HELLO_T_TIME	= 4,
 };
 
 #define NFHA_NAMEIF_MAX		48	/* with the terminator */
@@ -767,6 +769,23 @@ struct nfha_hello_compat {
 	__be32	memory_mib;
 	__be32	conntrack_max;
 	__u8	digest[32];
+} __attribute__((packed, aligned(4)));
+
+/**
+ * struct nfha_hello_time - how long a hello takes there and back (13-5)
+ * @h: TLV header
+ * @stamp: the sender's clock as this hello leaves, ns, from any moment on; the receiver
+ *	only repeats it; not 0
+ * @echo: stamp of the last hello that came by this failover link; 0: none yet
+ * @held_us: that one came so long ago, by the sender's clock
+ *
+ * A later version may append to it.
+ */
+struct nfha_hello_time {
+	struct nfha_rec_hdr h;
+	__be64	stamp;
+	__be64	echo;
+	__be32	held_us;
 } __attribute__((packed, aligned(4)));
 
 /*
@@ -874,6 +893,7 @@ NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_expect) == 24);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_hdr) == 52);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_iface) == 64);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_compat) == 56);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_time) == 24);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_control) == 8);
 
 #endif /* _UAPI_LINUX_NFHA_WIRE_H */
