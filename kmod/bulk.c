@@ -7,6 +7,7 @@
  * acknowledged, BULK_END tells the peer that what it holds of older generations
  * is gone.
  */
+#include "http.h"
 #include "nfha.h"
 #include "record.h"
 #include "repl_inst.h"
@@ -23,7 +24,9 @@ static void nfha_bulk_one(struct nf_conn *ct, void *arg)
 
 	rcu_read_lock();
 	nfha_key_of(ct, &key);
-	if (nfha_capture_wants(repl->nn, &key))
+	if (nfha_http_is_left_out(repl->nn, &key))
+		nfha_count(repl->nn, TX_HTTP);
+	else if (nfha_capture_wants(repl->nn, &key))
 		nfha_mark(repl, &key, NFHA_MARK_BULK, NFHA_HASTE_SLOW,
 			  READ_ONCE(repl->bulk.epoch));
 	rcu_read_unlock();

@@ -17,6 +17,7 @@
 #include <net/netfilter/nf_conntrack_labels.h>
 #include <net/netfilter/nf_nat.h>
 
+#include "http.h"
 #include "nfha.h"
 #include "repl_inst.h"
 
@@ -45,6 +46,19 @@ bool nfha_capture_wants(const struct nfha_net *nn, const struct nfha_key *key)
 	}
 	return !nfha_iface_is_own(nn, key->family, &key->src.in6) &&
 	       !nfha_iface_is_own(nn, key->family, &key->dst.in6);
+}
+
+/**
+ * nfha_capture_sends - does an active unit tell the peer of this connection
+ * @nn: instance
+ * @key: connection
+ *
+ * Context: RCU read side. Return: false for what is not shared, and for what the
+ * configuration leaves out.
+ */
+bool nfha_capture_sends(const struct nfha_net *nn, const struct nfha_key *key)
+{
+	return nfha_capture_wants(nn, key) && !nfha_http_is_left_out(nn, key);
 }
 
 /**
@@ -97,6 +111,11 @@ static void nfha_capture_event(struct nfha_repl *repl, unsigned int events, stru
 	nfha_key_of(ct, &key);
 	if (!nfha_capture_wants(repl->nn, &key))
 		return;
+	if (nfha_http_is_left_out(repl->nn, &key)) {
+		if (events & (1 << IPCT_NEW | 1 << IPCT_RELATED))
+			nfha_count(repl->nn, TX_HTTP);
+		return;
+	}
 	nfha_mark(repl, &key,
 		  events & 1 << IPCT_DESTROY ? NFHA_MARK_GONE : NFHA_MARK_CHANGED,
 		  nfha_capture_haste(ct, events), 0);
@@ -123,7 +142,7 @@ static void nfha_capture_expect(struct nfha_repl *repl, const struct nf_conn *ma
 	if (!READ_ONCE(repl->capture) || !nf_ct_is_confirmed(master) || nf_ct_is_dying(master))
 		return;
 	nfha_key_of(master, &key);
-	if (nfha_capture_wants(repl->nn, &key))
+	if (nfha_capture_sends(repl->nn, &key))
 		nfha_mark(repl, &key, NFHA_MARK_CHANGED, NFHA_HASTE_FAST, 0);
 }
 

@@ -39,6 +39,7 @@ void nfha_capture_stop(struct nfha_repl *repl);
 void nfha_capture_check(struct nfha_repl *repl);
 
 bool nfha_capture_wants(const struct nfha_net *nn, const struct nfha_key *key);
+bool nfha_capture_sends(const struct nfha_net *nn, const struct nfha_key *key);
 void nfha_capture_keep_masq(const struct nfha_net *nn, struct nf_conn *ct);
 
 #endif /* _NFHA_CAPTURE_H */

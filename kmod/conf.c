@@ -61,7 +61,7 @@ static bool nfha_conf_same_iface(const struct nfha_iface *a, const struct nfha_i
 	return true;
 }
 
-/* Would @conf change anything? */
+/* Would @conf change anything but what may change at any time? */
 static bool nfha_conf_same(const struct nfha_net *nn, const struct nfha_conf *conf)
 {
 	const struct nfha_iface_set *set = nfha_ifaces_locked(nn);
@@ -100,6 +100,9 @@ static int nfha_conf_apply(struct nfha_net *nn, struct nfha_conf *conf,
 		goto detach_ifaces;
 	nn->ifaces.link = conf->link;
 	strscpy(nn->ifaces.link_name, conf->link_name, sizeof(nn->ifaces.link_name));
+	err = nfha_http_set(nn, &conf->http);
+	if (err)
+		goto unhook_net;
 	err = nfha_swap_begin(nn, extack);
 	if (err)
 		goto end_swap;
@@ -115,6 +118,8 @@ static int nfha_conf_apply(struct nfha_net *nn, struct nfha_conf *conf,
 
 end_swap:
 	nfha_swap_end(nn);
+	nfha_http_clear(nn);
+unhook_net:
 	nfha_gate_unhook_net(nn);
 detach_ifaces:
 	nfha_ifaces_detach(nn);
@@ -149,6 +154,8 @@ int nfha_conf_set(struct nfha_net *nn, struct nlattr **attrs, struct netlink_ext
 	} else if (!nfha_conf_same(nn, &conf)) {
 		NL_SET_ERR_MSG(extack, "configured otherwise: clear first");
 		err = -EBUSY;
+	} else {
+		err = nfha_http_set(nn, &conf.http);
 	}
 free_set:
 	nfha_iface_set_free(conf.set);
@@ -185,6 +192,7 @@ void nfha_conf_clear(struct nfha_net *nn)
 	nfha_conf_abandon(nn);
 	if (check_net(nn->net))
 		nfha_swap_end(nn);
+	nfha_http_clear(nn);
 	nfha_gate_unhook_net(nn);
 	nfha_ifaces_detach(nn);
 	nfha_role_end(nn);

@@ -3,6 +3,7 @@
 #ifndef _NFHA_CONF_H
 #define _NFHA_CONF_H
 
+#include "http.h"
 #include "iface.h"
 #include "repl.h"
 
@@ -16,6 +17,7 @@ struct nlattr;
  * @set: the interfaces; NULL once they are in use
  * @link: the state link, @link.family 0: none
  * @link_name: its device
+ * @http: what is not replicated
  */
 struct nfha_conf {
 	u8			unit;
@@ -23,6 +25,7 @@ struct nfha_conf {
 	struct nfha_iface_set	*set;
 	struct nfha_link_conf	link;
 	char			link_name[IFNAMSIZ];
+	struct nfha_http_conf	http;
 };
 
 /* parse.c */

@@ -13,6 +13,7 @@
 #include <net/netfilter/nf_conntrack_timestamp.h>
 
 #include "ext.h"
+#include "http.h"
 #include "nfha.h"
 #include "record.h"
 
@@ -70,6 +71,20 @@ static void nfha_ext_read_figures(const struct nf_conn *conn, struct nfha_ext *e
 	ext->has |= NFHA_EXT_ACCT;
 }
 
+static void nfha_ext_read_master(struct nf_conn *conn, struct nfha_ext *ext)
+{
+	if (!test_bit(IPS_EXPECTED_BIT, &conn->status) || !conn->master ||
+	    nf_ct_is_dying(conn->master))
+		return;
+	nfha_key_of(conn->master, &ext->master);
+	rcu_read_lock();
+	/* The peer could not find it. */
+	if (ext->master.family == nf_ct_l3num(conn) &&
+	    !nfha_http_is_left_out(nfha_pernet(nf_ct_net(conn)), &ext->master))
+		ext->has |= NFHA_EXT_MASTER;
+	rcu_read_unlock();
+}
+
 /**
  * nfha_ext_read - the extensions of a connection now
  * @conn: connection; the caller holds a reference
@@ -90,12 +105,7 @@ void nfha_ext_read(struct nf_conn *conn, struct nfha_ext *ext)
 		ext->has |= NFHA_EXT_LABELS;
 	}
 	nfha_ext_read_helper(conn, ext);
-	if (test_bit(IPS_EXPECTED_BIT, &conn->status) && conn->master &&
-	    !nf_ct_is_dying(conn->master)) {
-		nfha_key_of(conn->master, &ext->master);
-		if (ext->master.family == nf_ct_l3num(conn))
-			ext->has |= NFHA_EXT_MASTER;
-	}
+	nfha_ext_read_master(conn, ext);
 	nfha_ext_read_offsets(conn, ext);
 	nfha_ext_read_figures(conn, ext);
 }

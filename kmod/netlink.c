@@ -48,6 +48,10 @@ const struct nla_policy nfha_link_policy[NFHA_LINK_A_MAX + 1] = {
 	[NFHA_LINK_A_PORT]	= NLA_POLICY_MIN(NLA_U16, 1),
 };
 
+const struct nla_policy nfha_http_policy[NFHA_A_HTTP_PORT + 1] = {
+	[NFHA_A_HTTP_PORT]	= NLA_POLICY_MIN(NLA_U16, 1),
+};
+
 static const struct nla_policy nfha_key_policy[NFHA_KEY_A_MAX + 1] = {
 	[NFHA_KEY_A_ID]		= NLA_POLICY_MIN(NLA_U8, 1),
 	[NFHA_KEY_A_CIPHER]	= NLA_POLICY_RANGE(NLA_U8, NFHA_CIPHER_AES_256_GCM,
@@ -70,6 +74,7 @@ static const struct nla_policy nfha_policy[NFHA_A_MAX + 1] = {
 	[NFHA_A_FLUSH_MS]	= NLA_POLICY_FULL_RANGE(NLA_U32, &nfha_flush_range),
 	[NFHA_A_CLEAR]		= { .type = NLA_FLAG },
 	[NFHA_A_KEY]		= { .type = NLA_NESTED },
+	[NFHA_A_HTTP_PORTS]	= { .type = NLA_NESTED },
 };
 
 enum { NFHA_MCGRP_EVENTS };

@@ -12,6 +12,7 @@ struct nfha_net;
 extern const struct nla_policy nfha_iface_policy[NFHA_IF_A_MAX + 1];
 extern const struct nla_policy nfha_addr_policy[NFHA_ADDR_A_MAX + 1];
 extern const struct nla_policy nfha_link_policy[NFHA_LINK_A_MAX + 1];
+extern const struct nla_policy nfha_http_policy[NFHA_A_HTTP_PORT + 1];
 
 int nfha_netlink_init(void);
 void nfha_netlink_exit(void);

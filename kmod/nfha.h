@@ -33,6 +33,7 @@
 #include "gate.h"
 #include "iface.h"
 
+struct nfha_http;
 struct nfha_repl;
 
 /**
@@ -45,6 +46,8 @@ struct nfha_repl;
  * @ifaces: the configured interfaces; see iface.h
  * @repl: replication of connection state, NULL without a state link; written
  *	under @lock
+ * @http: what is not replicated, NULL: everything is; written under @lock, read
+ *	under RCU
  * @stats: counters, per CPU
  */
 struct nfha_net {
@@ -55,6 +58,7 @@ struct nfha_net {
 	struct nfha_gate	gate;
 	struct nfha_ifaces	ifaces;
 	struct nfha_repl	*repl;
+	struct nfha_http __rcu	*http;
 	struct nfha_stats __percpu *stats;
 };
 

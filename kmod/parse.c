@@ -341,6 +341,23 @@ unlock:
 	return err;
 }
 
+static int nfha_parse_http(struct nfha_http_conf *http, const struct nlattr *list,
+			   struct netlink_ext_ack *extack)
+{
+	const struct nlattr *attr;
+	int num, rem, err;
+
+	num = nfha_parse_count(list, NFHA_A_HTTP_PORT, NFHA_HTTP_PORTS_MAX, extack);
+	if (num < 0)
+		return num;
+	err = nla_validate_nested(list, NFHA_A_HTTP_PORT, nfha_http_policy, extack);
+	if (err)
+		return err;
+	nla_for_each_nested(attr, list, rem)
+		http->port[http->num++] = nla_get_u16(attr);
+	return 0;
+}
+
 /**
  * nfha_conf_parse - check a configuration
  * @conf: result; its set is to be freed by the caller in any case
@@ -373,6 +390,11 @@ int nfha_conf_parse(struct nfha_conf *conf, struct nlattr **attrs, struct nfha_n
 		if (err)
 			return err;
 		conf->link.clear = nla_get_flag(attrs[NFHA_A_CLEAR]);
+	}
+	if (attrs[NFHA_A_HTTP_PORTS]) {
+		err = nfha_parse_http(&conf->http, attrs[NFHA_A_HTTP_PORTS], extack);
+		if (err)
+			return err;
 	}
 	err = nfha_iface_set_finish(conf->set, nn);
 	if (err)

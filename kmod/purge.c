@@ -11,6 +11,7 @@
 #include <net/addrconf.h>
 #include <net/route.h>
 
+#include "http.h"
 #include "inject.h"
 #include "netlink.h"
 #include "nfha.h"
@@ -105,14 +106,16 @@ static bool nfha_purge_is_left(struct nfha_repl *repl, const struct nfha_key *ke
  * @repl: instance
  * @key: connection in this unit's table
  *
- * Context: RCU read side. Return: false for the host's own.
+ * Context: RCU read side. Return: false for the host's own, and for what an active unit
+ * leaves out.
  */
 bool nfha_purge_is_shared(struct nfha_repl *repl, const struct nfha_key *key)
 {
 	if (!nfha_capture_wants(repl->nn, key))
 		return false;
-	return READ_ONCE(repl->tx.epoch) || nfha_purge_is_named(repl, key) ||
-	       nfha_purge_is_left(repl, key);
+	if (READ_ONCE(repl->tx.epoch))
+		return !nfha_http_is_left_out(repl->nn, key);
+	return nfha_purge_is_named(repl, key) || nfha_purge_is_left(repl, key);
 }
 
 static void nfha_purge_one(struct nf_conn *ct, void *arg)

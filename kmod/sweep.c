@@ -6,6 +6,7 @@
  * the extension that emits events, and rulesets can narrow them. After a takeover
  * sweeps also give replicas their real timeouts and narrow their windows.
  */
+#include "http.h"
 #include "inject.h"
 #include "nfha.h"
 #include "params.h"
@@ -80,6 +81,9 @@ static bool nfha_sweep_obj(struct nfha_repl *repl, struct nfha_obj *obj, struct 
 		nfha_count(repl->nn, SWEEP_NARROWED);
 	if (!repl->sweep.epoch || obj->flags & NFHA_OBJ_DIRTY)
 		return false;
+	/* Sent before it was left out: the worker takes it back. */
+	if (nfha_http_is_left_out(repl->nn, &obj->key))
+		return !(obj->flags & NFHA_OBJ_GONE);
 	if (obj->epoch != repl->sweep.epoch || obj->sum != nfha_sweep_sum(ct)) {
 		nfha_count(repl->nn, SWEEP_FOUND);
 		return true;
@@ -117,7 +121,7 @@ static void nfha_sweep_one(struct nf_conn *ct, void *arg)
 	if (obj)
 		mark = nfha_sweep_obj(repl, obj, ct);
 	nfha_table_unlock(table, bucket);
-	if (!obj && repl->sweep.epoch && nfha_capture_wants(repl->nn, &key)) {
+	if (!obj && repl->sweep.epoch && nfha_capture_sends(repl->nn, &key)) {
 		nfha_count(repl->nn, SWEEP_FOUND);
 		mark = true;
 	}

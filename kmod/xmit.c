@@ -7,6 +7,7 @@
  */
 
 #include "expect.h"
+#include "http.h"
 #include "inject.h"
 #include "netlink.h"
 #include "nfha.h"
@@ -462,12 +463,6 @@ static u8 *nfha_put_state(struct nfha_repl *repl, struct nfha_obj *obj, struct n
 	u32 timeout;
 	bool fast;
 
-	/* Before the object forgets the timeout that the replica was given. */
-	nfha_table_lock(&repl->table, bucket);
-	if (obj->flags & NFHA_OBJ_REPLICA)
-		nfha_inject_restore(obj, conn);
-	nfha_table_unlock(&repl->table, bucket);
-
 	timeout = READ_ONCE(conn->timeout);
 	nfha_ct_read(conn, &ct);
 	nfha_table_lock(&repl->table, bucket);
@@ -486,7 +481,7 @@ static u8 *nfha_put_state(struct nfha_repl *repl, struct nfha_obj *obj, struct n
 	return nfha_put_expects(repl, obj, conn, p, end);
 }
 
-/* The connection is gone: tell the peer if it was told of it, or forget it. */
+/* The connection is gone, or left out: tell the peer if it was told of it, or forget it. */
 static u8 *nfha_put_gone(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p)
 {
 	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
@@ -514,6 +509,7 @@ static u8 *nfha_put_obj(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p, con
 {
 	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
 	struct nf_conn *conn;
+	bool left_out;
 
 	/* First: a change from now on queues the object again. */
 	nfha_table_lock(&repl->table, bucket);
@@ -523,7 +519,15 @@ static u8 *nfha_put_obj(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p, con
 	conn = nfha_key_find(&obj->key, repl->net);
 	if (!conn)
 		return nfha_put_gone(repl, obj, p);
-	p = nfha_put_state(repl, obj, conn, p, end);
+	/* Before the object forgets the timeout that the replica was given. */
+	nfha_table_lock(&repl->table, bucket);
+	if (obj->flags & NFHA_OBJ_REPLICA)
+		nfha_inject_restore(obj, conn);
+	nfha_table_unlock(&repl->table, bucket);
+	rcu_read_lock();
+	left_out = nfha_http_is_left_out(repl->nn, &obj->key);
+	rcu_read_unlock();
+	p = left_out ? nfha_put_gone(repl, obj, p) : nfha_put_state(repl, obj, conn, p, end);
 	nf_ct_put(conn);
 	return p;
 }

@@ -147,6 +147,13 @@ static void put_config(struct nlmsghdr *nlh)
 	mnl_attr_put_u32(nlh, NFHA_A_HOLD_MS, spoil() ? (uint32_t)random() : 800);
 	if (dice(3))
 		mnl_attr_put(nlh, NFHA_A_CLEAR, 0, NULL);
+	if (dice(2)) {
+		nest = mnl_attr_nest_start(nlh, NFHA_A_HTTP_PORTS);
+		for (unsigned int i = dice(NFHA_HTTP_PORTS_MAX + !spoil()); i; i--)
+			mnl_attr_put_u16(nlh, spoil() ? NFHA_A_TERM : NFHA_A_HTTP_PORT,
+					 spoil() ? 0 : (uint16_t)(dice(3) + 80));
+		mnl_attr_nest_end(nlh, nest);
+	}
 	nest = mnl_attr_nest_start(nlh, NFHA_A_IFACES);
 	put_iface(nlh, "eth0", NFHA_IFACE_DATA, 0x0a000100);
 	put_iface(nlh, spoil() ? "eth0" : "eth1", NFHA_IFACE_DATA, 0x0a000200);

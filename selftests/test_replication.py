@@ -18,13 +18,13 @@ REPLIED = '-t 600 -u SEEN_REPLY,ASSURED'
 
 # What conntrack is told to insert on the active unit.
 ENTRIES = {
-    'TCP': f'{V4} -p tcp --sport 1001 --dport 80 --state ESTABLISHED {REPLIED}',
-    'TCP closing, marked': f'{V4} -p tcp --sport 1002 --dport 80 --state TIME_WAIT -t 100 -m 77 '
+    'TCP': f'{V4} -p tcp --sport 1001 --dport 443 --state ESTABLISHED {REPLIED}',
+    'TCP closing, marked': f'{V4} -p tcp --sport 1002 --dport 443 --state TIME_WAIT -t 100 -m 77 '
                            '-u SEEN_REPLY,ASSURED',
-    'TCP in a zone': f'{V4} -p tcp --sport 1003 --dport 80 --state ESTABLISHED {REPLIED} -w 7',
-    'TCP in a zone of one direction': f'{V4} -p tcp --sport 1003 --dport 80 --state ESTABLISHED '
+    'TCP in a zone': f'{V4} -p tcp --sport 1003 --dport 443 --state ESTABLISHED {REPLIED} -w 7',
+    'TCP in a zone of one direction': f'{V4} -p tcp --sport 1003 --dport 443 --state ESTABLISHED '
                                       f'{REPLIED} --orig-zone 9',
-    'TCP with SNAT': f'{V4} -p tcp --sport 1004 --dport 80 --state ESTABLISHED {REPLIED} '
+    'TCP with SNAT': f'{V4} -p tcp --sport 1004 --dport 443 --state ESTABLISHED {REPLIED} '
                      '-n 10.0.2.254:2004',
     'TCP with DNAT': '-s 10.0.2.2 -d 10.0.2.254 -p tcp --sport 1005 --dport 8080 '
                      f'--state ESTABLISHED {REPLIED} -g 10.0.1.2:80',
@@ -37,8 +37,8 @@ ENTRIES = {
             f'--reply-vtag 2 {REPLIED}',
     'GRE': f'{V4} -p gre --srckey 1 --dstkey 2 {REPLIED}',
     'another protocol': f'{V4} -p 50 {REPLIED}',
-    'TCP over IPv6': f'{V6} -p tcp --sport 1011 --dport 80 --state ESTABLISHED {REPLIED}',
-    'TCP over IPv6 with DNAT': '-s fd00:2::2 -d fd00:2::fe -p tcp --sport 1012 --dport 80 '
+    'TCP over IPv6': f'{V6} -p tcp --sport 1011 --dport 443 --state ESTABLISHED {REPLIED}',
+    'TCP over IPv6 with DNAT': '-s fd00:2::2 -d fd00:2::fe -p tcp --sport 1012 --dport 443 '
                                f'--state ESTABLISHED {REPLIED} -g fd00:1::2',
     'UDP over IPv6': f'{V6} -p udp --sport 1013 --dport 53 {REPLIED}',
     'ICMPv6': f'{V6} -p icmpv6 --icmpv6-type 128 --icmpv6-code 0 --icmpv6-id 1014 -t 500 '

@@ -131,7 +131,8 @@ static void defaults(void)
 	struct conf c;
 
 	CHECK(!parse("", 0, false, &c), "%s", errors);
-	CHECK(!c.failover && c.unit == NFHA_UNIT_SECONDARY && c.policy == 1 && !c.http);
+	CHECK(!c.failover && c.unit == NFHA_UNIT_SECONDARY && c.policy == 1);
+	CHECK(!c.http && !c.http_ports, "HTTP is not replicated, and is port 80 (13-22)");
 	CHECK(c.poll_ms == 1000 && c.hold_ms == 15000);
 	CHECK(c.if_poll_ms == 5000 && c.if_hold_ms == 25000);
 	CHECK(c.key == CONF_KEY_MISSING && !conf_state_link(&c));
@@ -152,7 +153,8 @@ static void forms(void)
 	accepted("failover mac address eth0 02:00:00:00:00:01 02:00:00:00:00:02\n" WHOLE);
 	accepted("interface eth0\n mac-address 0200.0000.0001\n nameif a\n");
 	accepted("interface eth0\n mac-address 0200.0000.0001 standby 0200.0000.0002\n");
-	accepted("failover replication http 80 8080\nfailover link fover\n" LINKS);
+	accepted("no failover replication http 80 8080\nfailover link fover\n" LINKS);
+	accepted("no failover replication http 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 65535\n");
 	accepted("interface eth0\n nameif a\n ipv6 address fe80::1/64 standby fe80::2\n"
 		 "interface eth1\n nameif b\n ipv6 address fe80::1/64 standby fe80::2\n");
 	accepted("interface eth0\n ip address 10.0.0.0/31 standby 10.0.0.1\n");
@@ -181,6 +183,20 @@ static void times(const char *command, const struct times *t, size_t n, bool ifa
 			      (iface ? c.if_hold_ms : c.hold_ms) == t[i].hold, "%s", text);
 		conf_free(&c);
 	}
+}
+
+static void http_ports(void)
+{
+	static const char text[] = "no failover replication http 8080 80 3128 8080\n";
+	struct conf c;
+
+	CHECK(!parse(text, sizeof(text) - 1, false, &c), "%s", errors);
+	CHECK(!c.http && c.http_ports == 3 && c.http_port[0] == 80 && c.http_port[1] == 3128 &&
+	      c.http_port[2] == 8080, "each once, in order");
+	conf_free(&c);
+	CHECK(!parse("no failover replication http 80\n", 32, false, &c), "%s", errors);
+	CHECK(!c.http && !c.http_ports, "the default in words");
+	conf_free(&c);
 }
 
 static void unit_times(void)
@@ -307,7 +323,15 @@ static const struct { const char *text, *message; } wrong[] = {
 	  "a failover or state link keeps its own address; allowed: a data interface (13-24)" },
 	{ "interface eth0\n mac-address 0200.0000.0001\ninterface eth1\n mac-address 0200.0000.0001\n",
 	  "line 2 has it already" },
-	{ "failover replication http 0\n", "out of range; allowed: ports 1 to 65535" },
+	{ "no failover replication http 0\n", "out of range; allowed: ports 1 to 65535" },
+	{ "no failover replication http 65536\n", "out of range; allowed: ports 1 to 65535" },
+	{ "no failover replication http www\n",
+	  "t:1:30: found \"www\": not a number; allowed: ports 1 to 65535" },
+	{ "failover replication http 8080\n",
+	  "t:1:27: found \"8080\": a word too many; allowed: failover replication http (13-22)" },
+	{ "no failover replication http 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17\n",
+	  "a word too many" },
+	{ "failover replication http\nno failover replication http 80\n", "line 1" },
 	{ "fail\x01over\n", "t:1:5: found \"\\x01\": this byte has no place" },
 };
 
@@ -415,6 +439,7 @@ int main(void)
 	TEST(example(), "a whole file");
 	TEST(defaults(), "defaults (13-17, 13-23, 13-34)");
 	TEST(forms(), "forms that are taken");
+	TEST(http_ports(), "failover replication http: the list of ports (13-22)");
 	TEST(unit_times(), "failover polltime: boundaries (13-34)");
 	TEST(iface_times(), "failover polltime interface: boundaries (13-23)");
 	TEST(policies(), "failover interface-policy: boundaries (13-23)");

@@ -40,7 +40,7 @@ static bool parse(const char *text, struct conf *c)
 	"failover polltime msec 200 holdtime msec 800\n"		\
 	"failover polltime interface msec 500 holdtime 20\n"		\
 	"failover interface-policy 50%\n"				\
-	"failover replication http 80 8080\n"				\
+	"no failover replication http 8080 80\n"			\
 	"failover mac address eth0 000c.f142.4cde 000c.f142.4cdf\n"	\
 	"mac-address auto\n" INSIDE					\
 	" ip address 192.0.2.9/28 standby 192.0.2.10 secondary\n"	\
@@ -165,7 +165,7 @@ static void defaults_are_silent(void)
 
 	parse("failover lan unit secondary\nfailover polltime 1 holdtime 15\n"
 	      "failover polltime interface 5 holdtime 25\nfailover interface-policy 1\n"
-	      "no failover\n", &c);
+	      "no failover replication http 80\nno failover\n", &c);
 	out = running_text(&c, false, false);
 	CHECK(!out[0], "%s", out);
 	free(out);
@@ -226,6 +226,10 @@ static void digests(void)
 	CHECK(!same_digest(PAIR, PAIR "no monitor-interface inside\n"));
 	CHECK(!same_digest(PAIR, LAN INSIDE "failover key none\n"));
 	CHECK(!same_digest(PAIR, PAIR "mac-address auto\n"));
+	CHECK(!same_digest(PAIR, PAIR "failover replication http\n"));
+	CHECK(!same_digest(PAIR, PAIR "no failover replication http 8080\n"));
+	CHECK(same_digest(PAIR "no failover replication http 80 8080\n",
+			  PAIR "no failover replication http 8080 80\n"), "order of ports");
 	CHECK(!same_digest(LAN "failover link fover\n", LAN "failover link state eth3\n"
 			   "failover interface ip state 10.0.5.1/24 standby 10.0.5.2\n"));
 }

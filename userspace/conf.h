@@ -13,7 +13,7 @@
 #include "key.h"
 
 #define CONF_FOUND_MAX	64
-#define CONF_PORTS_MAX	15
+#define CONF_HTTP_PORT	80	/* 13-22 */
 
 /**
  * struct conf_pos - where something stands, for messages
@@ -143,7 +143,8 @@ enum conf_key {
  * @policy_pos: of the number
  * @http: replicate HTTP
  * @http_pos: of the word
- * @http_ports: number of @http_port; 0: the default
+ * @http_ports: number of @http_port; 0: CONF_HTTP_PORT alone
+ * @http_port: what is HTTP, in ascending order
  * @mac_auto: mac-address auto
  * @ifaces: number of @iface
  * @iface: data interfaces, in the order of the file
@@ -169,7 +170,7 @@ struct conf {
 	bool		http;
 	struct conf_pos	http_pos;
 	unsigned int	http_ports;
-	uint16_t	http_port[CONF_PORTS_MAX];
+	uint16_t	http_port[NFHA_HTTP_PORTS_MAX];
 	bool		mac_auto;
 	unsigned int	ifaces;
 	struct conf_iface *iface;

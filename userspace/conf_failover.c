@@ -188,23 +188,43 @@ bool on_policy(struct parser *p, const struct word *arg, unsigned int n)
 	return true;
 }
 
-bool on_no_http(struct parser *p, const struct word *arg, unsigned int n)
+bool on_http(struct parser *p, const struct word *arg, unsigned int n)
 {
 	(void)arg, (void)n;
-	p->c->http = false;
+	p->c->http = true;
+	p->c->http_pos = parse_pos(p, &p->word[2]);
 	return true;
 }
 
-bool on_http(struct parser *p, const struct word *arg, unsigned int n)
+/* Each port once, in ascending order: the order of the words means nothing. */
+static void add_http_port(struct conf *c, uint16_t port)
 {
+	unsigned int i = 0;
+
+	while (i < c->http_ports && c->http_port[i] < port)
+		i++;
+	if (i < c->http_ports && c->http_port[i] == port)
+		return;
+	memmove(&c->http_port[i + 1], &c->http_port[i],
+		(c->http_ports - i) * sizeof(c->http_port[0]));
+	c->http_port[i] = port;
+	c->http_ports++;
+}
+
+bool on_no_http(struct parser *p, const struct word *arg, unsigned int n)
+{
+	struct conf *c = p->c;
 	unsigned long v;
 
-	p->c->http = true;
-	p->c->http_pos = parse_pos(p, &p->word[2]);
+	c->http = false;
 	for (unsigned int i = 0; i < n; i++) {
 		if (!parse_number(p, &arg[i], 1, UINT16_MAX, "ports 1 to 65535", "nfha", &v))
 			return false;
-		p->c->http_port[p->c->http_ports++] = (uint16_t)v;
+		add_http_port(c, (uint16_t)v);
+	}
+	if (c->http_ports == 1 && c->http_port[0] == CONF_HTTP_PORT) {
+		c->http_port[0] = 0;
+		c->http_ports = 0;
 	}
 	return true;
 }

@@ -287,6 +287,21 @@ static void put_state_link(struct nlmsghdr *nlh, const struct conf *c,
 	mnl_attr_nest_end(nlh, nest);
 }
 
+/* What is not replicated (13-22). */
+static void put_http_ports(struct nlmsghdr *nlh, const struct conf *c)
+{
+	struct nlattr *list;
+
+	if (c->http)
+		return;
+	list = mnl_attr_nest_start(nlh, NFHA_A_HTTP_PORTS);
+	if (!c->http_ports)
+		mnl_attr_put_u16(nlh, NFHA_A_HTTP_PORT, CONF_HTTP_PORT);
+	for (unsigned int i = 0; i < c->http_ports; i++)
+		mnl_attr_put_u16(nlh, NFHA_A_HTTP_PORT, c->http_port[i]);
+	mnl_attr_nest_end(nlh, list);
+}
+
 int genl_conf_set(struct genl *g, const struct conf *c)
 {
 	struct nlmsghdr *nlh = command(g, NFHA_CMD_CONF_SET);
@@ -315,6 +330,7 @@ int genl_conf_set(struct genl *g, const struct conf *c)
 		put_state_link(nlh, c, state);
 	if (c->key == CONF_KEY_NONE)
 		mnl_attr_put(nlh, NFHA_A_CLEAR, 0, NULL);
+	put_http_ports(nlh, c);
 	return talk(g, nlh, NULL, NULL);
 }
 

@@ -179,13 +179,11 @@ static void print_settings(FILE *f, const struct conf *c, enum running_form form
 		print_key(f, c);
 	if (c->key_lifetime_s != KEY_LIFETIME_S || all)
 		fprintf(f, "failover key lifetime %u\n", c->key_lifetime_s);
-	if (c->http) {
-		fprintf(f, "failover replication http");
+	if (c->http || c->http_ports || all) {
+		fprintf(f, "%sfailover replication http", c->http ? "" : "no ");
 		for (unsigned int i = 0; i < c->http_ports; i++)
 			fprintf(f, " %u", c->http_port[i]);
 		fputc('\n', f);
-	} else if (all) {
-		fprintf(f, "no failover replication http\n");
 	}
 	print_link(f, "link", &c->state, form);
 }
@@ -273,6 +271,10 @@ bool running_same(const struct conf *c, const char *path)
 	bool same = false;
 
 	if (null && !conf_load(path, &other, null)) {
+		/* The module takes another list at any time. */
+		other.http = c->http;
+		other.http_ports = c->http_ports;
+		memcpy(other.http_port, c->http_port, sizeof(other.http_port));
 		then = running_text(&other, true, false);
 		same = !strcmp(now, then);
 	}

@@ -30,7 +30,7 @@ char *running_text(const struct conf *c, bool all, bool json);
 /* The answer to one of CTL_RUNNING*, to be freed; NULL: @request is none. */
 char *running_answer(const struct conf *c, const char *request);
 
-/* The file at @path is a configuration, and means the same. */
+/* The file at @path is a configuration, and a running module takes it as it is. */
 bool running_same(const struct conf *c, const char *path);
 
 /* SHA-256 of RUNNING_SHARED. */

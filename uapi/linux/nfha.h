@@ -12,8 +12,9 @@
  *	or nothing. NFHA_A_UNIT, NFHA_A_HOLD_MS, NFHA_A_IFACES and, for stateful
  *	failover, NFHA_A_LINK. The identical configuration again is accepted and
  *	changes nothing (a restarted helper adopts what runs; MAC addresses that it
- *	leaves out make no difference); another one while configured is refused
- *	with EBUSY: clear first.
+ *	leaves out make no difference). NFHA_A_HTTP_PORTS may change: the new list
+ *	holds from now on. Anything else while configured is refused with EBUSY:
+ *	clear first.
  * NFHA_CMD_CONF_CLEAR
  *	Leaves the namespace as it was found before NFHA_CMD_CONF_SET: hooks,
  *	addresses, MAC addresses, sysctls.
@@ -86,6 +87,7 @@
 #define NFHA_HOLD_MS_MIN	15
 #define NFHA_HOLD_MS_MAX	45000	/* 13-34 */
 #define NFHA_FLUSH_MS_MAX	5000
+#define NFHA_HTTP_PORTS_MAX	16
 
 enum nfha_cmd {
 	NFHA_CMD_UNSPEC,
@@ -166,6 +168,10 @@ enum nfha_role {
  * @NFHA_A_DIGEST_RANGES: u32, ranges that are compared
  * @NFHA_A_DIGEST_DIFFER: u32, ranges that differ
  * @NFHA_A_DIGEST_NS: u64, CLOCK_BOOTTIME: all ranges were equal last; 0: never
+ * @NFHA_A_HTTP_PORTS: nested list of NFHA_A_HTTP_PORT, at most NFHA_HTTP_PORTS_MAX: an
+ *	active unit does not replicate TCP connections to these (13-22); absent: it
+ *	replicates all
+ * @NFHA_A_HTTP_PORT: u16 (host order), 1 to 65535
  */
 enum nfha_attr {
 	NFHA_A_UNSPEC,
@@ -203,6 +209,8 @@ enum nfha_attr {
 	NFHA_A_DIGEST_RANGES,
 	NFHA_A_DIGEST_DIFFER,
 	NFHA_A_DIGEST_NS,
+	NFHA_A_HTTP_PORTS,
+	NFHA_A_HTTP_PORT,
 	__NFHA_A_MAX
 };
 #define NFHA_A_MAX (__NFHA_A_MAX - 1)
@@ -401,6 +409,7 @@ enum nfha_kind { NFHA_KINDS(NFHA_KIND_ENUM) NFHA_KIND_NUM };
 	X(TX_SUPPRESSED,	"tx_objects_short_lived") /* died before sent */ \
 	X(TX_NOMEM,		"tx_objects_no_memory")	/* found by the sweep later */ \
 	X(TX_OVERFLOW,		"tx_queue_overflow")	/* led to a re-walk */ \
+	X(TX_HTTP,		"tx_http_left_out")	/* begun, or met by a bulk walk */ \
 	X(RX_FRAMES,		"rx_frames")				\
 	X(RX_BYTES,		"rx_bytes")				\
 	X(RX_MALFORMED,		"rx_malformed")				\
