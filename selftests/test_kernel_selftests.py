@@ -3,7 +3,9 @@
 """The kernel's own netfilter selftests pass with nfha loaded and at work.
 
 They make namespaces of their own, so that they guard what nfha does to namespaces it was not
-asked to serve: nothing.
+asked to serve: nothing. nft_conntrack_helper is not among them: it starts a server and its client
+at once, and where the client comes first (on User-mode Linux without nfha: in 5 runs of 6) it waits
+for ever.
 """
 import os
 import subprocess
@@ -11,8 +13,7 @@ import subprocess
 import lab as labs
 from ktap import Skip, case, check, main, say
 
-TESTS = ('conntrack_tcp_unreplied', 'nf_nat_edemux', 'nft_conntrack_helper',
-         'conntrack_icmp_related')
+TESTS = ('conntrack_tcp_unreplied', 'nf_nat_edemux', 'conntrack_icmp_related')
 
 
 def folder():
