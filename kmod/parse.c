@@ -201,7 +201,7 @@ static int nfha_parse_ifaces(struct nfha_conf *conf, const struct nlattr *list,
 	struct nfha_iface *iface;
 	int num, rem, err;
 
-	num = nfha_parse_count(list, NFHA_A_IFACE, NFHA_IFACES_MAX, extack);
+	num = nfha_parse_count(list, NFHA_A_IFACE, NFHA_IFACES_MAX + NFHA_LINKS_MAX, extack);
 	if (num < 0)
 		return num;
 	conf->set = nfha_iface_set_alloc(num);

@@ -192,6 +192,8 @@ int genl_ifaces_get(struct genl *g, struct module_iface *iface, unsigned int max
 
 	(void)g, (void)max;
 	get_iface(fd, conf.lan.dev, &iface[n++]);
+	if (conf.backup.name[0])
+		get_iface(fd, conf.backup.dev, &iface[n++]);
 	for (unsigned int i = 0; i < conf.ifaces; i++)
 		get_iface(fd, conf.iface[i].dev, &iface[n++]);
 	close(fd);

@@ -83,13 +83,15 @@ mkfifo "$dir/never"
 declare -A pid
 poll_ms=50 hold_ms=200 why= key_lines="failover key none"
 ip netns add "$a" && ip netns add "$b" || exit 1
-for i in 0 1 2; do
+for i in 0 1 2 3; do
 	ip -n "$a" link add eth$i type veth peer name eth$i netns "$b"
 	ip -n "$a" link set eth$i up
 	ip -n "$b" link set eth$i up
 done
 ip -n "$a" addr add 10.0.4.1/24 dev eth2
 ip -n "$b" addr add 10.0.4.11/24 dev eth2
+ip -n "$a" addr add 10.0.6.1/24 dev eth3
+ip -n "$b" addr add 10.0.6.11/24 dev eth3
 
 echo "KTAP version 1"
 start a "$a" primary
@@ -199,6 +201,24 @@ result "the secondary's helper is killed and comes back: another key"
 start a "$a" primary
 poll same_key
 result "the primary's helper is killed and comes back: another key"
+
+stop_both
+both_links="$key_lines
+failover lan backup more eth3
+failover interface ip more 10.0.6.1/24 standby 10.0.6.11"
+key_lines=$both_links start a "$a" primary
+key_lines=$both_links start b "$b" secondary
+poll is a Active; poll is b Standby; poll same_key
+works() { "$nfha" -s "$dir/$1.sock" show failover | grep -q "^    Backup: more eth3 (up), round trip [0-9]"; }
+poll works a; poll works b
+ip -n "$a" link set eth2 down
+poll grep -q 'no hellos on the failover link; its backup has them' "$dir/b.log"
+poll key_above $(($(key_of a) + 2))
+is a Active && is b Standby || why="$why roles moved;"
+grep -q 'no hellos on the failover link (13-16)' <(tail -5 "$dir/b.log") && why="$why both links given up;"
+ip -n "$a" link set eth2 up
+poll grep -q 'hellos on the failover link again, too' "$dir/b.log"
+result "two failover links, one is lost: hellos and keys go by the other, roles stay"
 
 stop_both
 start a "$a" primary

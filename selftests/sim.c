@@ -242,7 +242,7 @@ static void send_one(struct sim *s, int u, unsigned int path, const struct fsm_s
 	struct sim_mail m = { .kind = MAIL_HELLO, .to = !u, .path = path };
 	unsigned int times;
 
-	fsm_hello(&s->unit[u].fsm, send, s->now, &m.hello);
+	fsm_hello(&s->unit[u].fsm, send, path, s->now, &m.hello);
 	if (!sends(s, u, path) || net->cut || (net->loss && sim_random(s, 100) < net->loss))
 		return;
 	for (unsigned int i = 0; i < s->nets; i++)
@@ -287,10 +287,8 @@ static void perform(struct sim *s, int u, const struct fsm_actions *a)
 	if (a->role_set)
 		module_begin(s, u, &a->role, s->now + fsm_lease_ns(&unit->fsm.conf));
 	for (unsigned int i = 0; i < a->sends; i++) {
-		if (a->send[i].path != FSM_PATH_DATA)
-			send_one(s, u, (unsigned int)a->send[i].path, &a->send[i]);
-		else
-			for (unsigned int p = 1; p <= s->nets; p++)
+		for (unsigned int p = 0; p < sim_paths(s); p++)
+			if (fsm_goes_by(&unit->fsm.conf, &a->send[i], p))
 				send_one(s, u, p, &a->send[i]);
 	}
 	for (unsigned int i = 0; i < a->probes.n; i++)
@@ -302,6 +300,8 @@ static void perform(struct sim *s, int u, const struct fsm_actions *a)
 	}
 	unit->failovers += a->failover;
 	unit->rtt_told += !!a->rtt_told;
+	if (a->notes)
+		unit->note = a->note[a->notes - 1];
 	if (a->exit) {
 		/* nfhad clears the configuration, which takes time, and exits. */
 		unit->left = true;
@@ -373,8 +373,8 @@ static void helper_begins(struct sim *s, int u, uint8_t role, uint32_t term)
 	struct sim_unit *unit = &s->unit[u];
 	struct fsm_conf conf = {
 		.unit = s->same_unit ? NFHA_UNIT_PRIMARY : (uint8_t)u,
-		.poll_ns = s->poll, .hold_ns = s->hold, .paths = 1 + s->nets,
-		.stateful = s->stateful,
+		.poll_ns = s->poll, .hold_ns = s->hold, .paths = sim_paths(s),
+		.backup = s->backup, .stateful = s->stateful,
 		.nonce = (uint64_t)sim_random(s, UINT32_MAX) << 1 | 1,
 		.health = { .ifaces = s->nets, .policy = s->policy, .percent = s->percent,
 			    .poll_ns = s->if_poll, .hold_ns = s->if_hold },
@@ -582,7 +582,7 @@ static void judge_both(struct sim *s)
 	if (!s->both_since)
 		s->both_since = s->met_since = s->now;
 	s->both_longest = max_u64(s->both_longest, s->now - s->both_since);
-	for (unsigned int p = 0; p <= s->nets; p++)
+	for (unsigned int p = 0; p < sim_paths(s); p++)
 		met |= path_works(s, p);
 	if (!met)
 		s->met_since = s->now;

@@ -15,7 +15,7 @@
 #include "fsm.h"
 
 #define SIM_NETS_MAX	8	/* data networks */
-#define SIM_PATHS	(1 + SIM_NETS_MAX)
+#define SIM_PATHS	(2 + SIM_NETS_MAX)
 #define SIM_UNITS	2
 #define SIM_MAIL	4096	/* on the way */
 #define SIM_INBOX	512	/* unread by a helper that is stopped */
@@ -114,12 +114,14 @@ struct sim_unit {
 	enum fsm_reply	reply;
 	const char	*reply_text;
 	unsigned int	failovers;
+	const char	*note;		/* the last one */
 	unsigned int	rtt_told;	/* messages about the round trip */
 };
 
 /**
  * struct sim - everything
  * @nets: data networks
+ * @backup: there is a second failover link
  * @policy, @percent: interface policy
  * @if_poll, @if_hold: of the interfaces
  * @stateful: there is a state link
@@ -140,6 +142,7 @@ struct sim {
 	uint64_t	poll, hold;
 	uint64_t	if_poll, if_hold;
 	unsigned int	nets;
+	bool		backup;
 	unsigned int	policy;
 	bool		percent;
 	bool		stateful;
@@ -185,6 +188,12 @@ void sim_freeze(struct sim *s, int u, bool frozen);
 void sim_link(struct sim *s, int u, unsigned int path, uint8_t status);
 void sim_command(struct sim *s, int u, enum fsm_command command);
 void sim_hello(struct sim *s, int u, unsigned int path, const struct fsm_hello *h);
+/* As the election counts them: failover link, data networks, backup. */
+static inline unsigned int sim_paths(const struct sim *s)
+{
+	return 1 + s->nets + s->backup;
+}
+
 /* Both directions; to 0 or 1: only what comes to that unit; -1: both. */
 void sim_cut(struct sim *s, int path, int to, bool cut);
 /* The cable of one unit in the switch: neither direction works, and the link stays up. */

@@ -89,6 +89,8 @@ static void example(void)
 		"failover lan unit primary\n"
 		"failover lan interface fover eth2\n"
 		"failover interface ip fover 10.0.4.1 255.255.255.0 standby 10.0.4.11\n"
+		"failover lan backup more eth4\n"
+		"failover interface ip more 10.0.6.1/30 standby 10.0.6.2\n"
 		"failover link state eth3\n"
 		"failover interface ip state 2001:db8:5::1/64 standby 2001:db8:5::11\n"
 		"failover key none\n"
@@ -109,6 +111,8 @@ static void example(void)
 	CHECK(!parse(text, sizeof(text) - 1, false, &c), "%s", errors);
 	CHECK(c.failover && c.unit == NFHA_UNIT_PRIMARY && c.key == CONF_KEY_NONE);
 	CHECK(!strcmp(c.lan.name, "fover") && !strcmp(c.lan.dev, "eth2"));
+	CHECK(!strcmp(c.backup.name, "more") && !strcmp(c.backup.dev, "eth4"));
+	CHECK(c.backup.has_addr && c.backup.addr.prefix == 30);
 	CHECK(c.lan.addr.prefix == 24 && !strcmp(addr_text(&c.lan.addr.standby, a), "10.0.4.11"));
 	CHECK(conf_state_link(&c) == &c.state && c.state.addr.prefix == 64);
 	CHECK(c.poll_ms == 200 && c.hold_ms == 800 && c.if_poll_ms == 3000 && c.if_hold_ms == 20000);
@@ -280,8 +284,8 @@ static void policies(void)
 static const struct { const char *text, *message; } wrong[] = {
 	{ "failover lam unit primary\n", "t:1:10: found \"lam\": unknown word; did you mean \"lan\"?" },
 	{ "failover lan uint primary\n", "t:1:14: found \"uint\": unknown word; did you mean \"unit\"?; "
-	  "allowed: unit, interface (" },
-	{ "failover lan\n", "t:1:13: found end of line: a word is missing; allowed: unit, interface" },
+	  "allowed: unit, interface, backup (" },
+	{ "failover lan\n", "t:1:13: found end of line: a word is missing; allowed: unit, interface, backup" },
 	{ "failover lan unit\n", "t:1:18: found end of line: a word is missing; allowed: failover lan "
 	  "unit primary, secondary (13-20)" },
 	{ "failover lan unit first\n", "t:1:19: found \"first\": not a unit; allowed: primary, "
@@ -314,6 +318,21 @@ static const struct { const char *text, *message; } wrong[] = {
 	  "t:3:30: found \"eth2\": eth2 is data interface \"inside\"; the failover link needs an "
 	  "unused one; allowed: a device that carries nothing else (13-3)" },
 	{ "failover link state\n", "it has no device, and is not the failover link" },
+	{ "failover lan backup more eth3\n", "there is no failover link that it could be the backup of; "
+	  "allowed: \"failover lan interface NAME DEV\" before it (nfha)" },
+	{ "failover lan backup more eth3\n" WHOLE, "the backup of the failover link has no addresses" },
+	{ "failover lan backup more eth2\n" WHOLE,
+	  "t:1:21: found \"more\": name or device of the failover link, which is fover on eth2" },
+	{ "failover lan backup more eth0\n" WHOLE, "eth0 is data interface \"inside\"" },
+	{ "failover lan backup more eth9\n" WHOLE, "a port of a bridge or bond" },
+	{ WHOLE "failover lan backup more eth3\nfailover link more eth4\n",
+	  "name or device of the backup of the failover link, which is more on eth3" },
+	{ WHOLE "failover lan backup more eth3\nfailover link more\n",
+	  "it has no device, and is not the failover link" },
+	{ WHOLE "failover lan backup more eth3\nfailover interface ip more 10.0.4.5/28 standby 10.0.4.6\n",
+	  "it overlaps with 10.0.4.0/24" },
+	{ WHOLE "failover lan backup more eth3\nfailover mac address eth3 0200.0000.0001 0200.0000.0002\n",
+	  "a failover or state link keeps its own address" },
 	{ "failover link state eth3\n" WHOLE, "the state link has no addresses" },
 	{ LINKS "interface eth0\n nameif a\n ip address 10.0.4.7/28 standby 10.0.4.8\n",
 	  "it overlaps with 10.0.4.0/24 of line 2" },

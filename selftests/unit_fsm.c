@@ -185,6 +185,63 @@ static void link_fails_one_way(void)
 	}
 }
 
+/* A pair with a second failover link; its path. */
+static unsigned int backup_pair(void)
+{
+	sim_init(&s, 1, POLL, HOLD, true);
+	s.backup = true;
+	sim_boot(&s, 0);
+	sim_boot(&s, 1);
+	settled(0);
+	CHECK(!s.unit[0].fsm.lan_failed[1] && s.unit[0].fsm.rtt[1].samples);
+	return sim_paths(&s) - 1;
+}
+
+static void backup_link(void)
+{
+	unsigned int backup = backup_pair();
+	bool *failed = s.unit[1].fsm.lan_failed;
+
+	sim_cut(&s, FSM_PATH_LINK, -1, true);
+	settled(0);
+	CHECK(failed[0] && !failed[1] && !s.unit[1].fsm.link_failed);
+	CHECK(!strcmp(s.unit[1].note, "no hellos on the failover link; its backup has them"));
+	/* What works needs no hellos on the data interfaces: a handover is as ever. */
+	sim_command(&s, 1, FSM_CMD_ACTIVE);
+	settled(1);
+	sim_command(&s, 0, FSM_CMD_ACTIVE);
+	settled(0);
+	sim_cut(&s, FSM_PATH_LINK, -1, false);
+	sim_cut(&s, (int)backup, -1, true);
+	settled(0);
+	CHECK(!failed[0] && failed[1] && !s.unit[1].fsm.link_failed);
+	sim_cut(&s, FSM_PATH_LINK, -1, true);
+	settled(0);
+	CHECK(failed[0] && failed[1] && s.unit[1].fsm.link_failed);
+	CHECK(!strcmp(s.unit[1].note, "no hellos on the failover link (13-16)"));
+	sim_cut(&s, (int)backup, -1, false);
+	settled(0);
+	CHECK(failed[0] && !failed[1] && !s.unit[1].fsm.link_failed);
+	CHECK(!strcmp(s.unit[1].note, "no hellos on the failover link; its backup has them"));
+	CHECK(s.unit[0].failovers + s.unit[1].failovers == 4, "%u and %u: only those commanded",
+	      s.unit[0].failovers, s.unit[1].failovers);
+}
+
+/* With the data interfaces cut: the backup alone tells that the peer lives. */
+static void backup_alone(void)
+{
+	unsigned int backup = backup_pair();
+
+	sim_cut(&s, -1, -1, true);
+	sim_cut(&s, (int)backup, -1, false);
+	settled(0);
+	CHECK(s.unit[0].failovers + s.unit[1].failovers == 0);
+	CHECK(s.unit[1].fsm.peer.view == PEER_ALIVE);
+	sim_crash(&s, 0);
+	sim_run(&s, 2 * HOLD * MS);
+	CHECK(sim_active(&s) == 1, "a death is seen");
+}
+
 static void state_link_fails(void)
 {
 	pair(true);
@@ -595,6 +652,8 @@ int main(void)
 	TEST(standby_dies(), "standby unit failed (Table 13-2)");
 	TEST(link_fails(), "failover link failed during operation (Table 13-2)");
 	TEST(link_fails_one_way(), "failover link failed in one direction");
+	TEST(backup_link(), "second failover link: one of both, both, one again");
+	TEST(backup_alone(), "second failover link: the only path that works");
 	TEST(state_link_fails(), "state link failed (Table 13-2)");
 	TEST(helper_dies(), "helper of the active unit killed");
 	TEST(helper_restarts_in_time(), "helper restarted within the lease: adopted");

@@ -34,6 +34,7 @@ static bool parse(const char *text, struct conf *c)
 	"interface eth1\n nameif outside\n ip address 10.0.2.254/24 standby 10.0.2.253\n"
 #define EVERYTHING							\
 	"failover lan unit primary\n" LAN				\
+	BACKUP("eth5")							\
 	"failover link state eth3\n"					\
 	"failover interface ip state 2001:db8:5::1/64 standby 2001:db8:5::11\n"	\
 	"failover key none\n"						\
@@ -51,6 +52,10 @@ static bool parse(const char *text, struct conf *c)
 	"interface eth2\n no shutdown\n"				\
 	"no monitor-interface inside\nmonitor-interface dmz\nfailover\n"
 
+#define BACKUP(dev)							\
+	"failover lan backup more " dev "\n"				\
+	"failover interface ip more 10.0.6.1/30 standby 10.0.6.2\n"
+
 /* Where something stands is not part of the configuration. */
 static void forget(struct conf_pos *pos)
 {
@@ -67,12 +72,13 @@ static void forget_positions(struct conf *c)
 {
 	struct conf_pos *const pos[] = {
 		&c->failover_pos, &c->key_pos, &c->policy_pos, &c->http_pos, &c->lan.pos,
-		&c->lan.dev_pos, &c->state.pos, &c->state.dev_pos,
+		&c->lan.dev_pos, &c->backup.pos, &c->backup.dev_pos, &c->state.pos, &c->state.dev_pos,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(pos); i++)
 		forget(pos[i]);
 	forget_addr(&c->lan.addr);
+	forget_addr(&c->backup.addr);
 	forget_addr(&c->state.addr);
 	for (unsigned int i = 0; i < c->ifaces; i++) {
 		forget(&c->iface[i].pos);
@@ -217,6 +223,8 @@ static bool same_digest(const char *x, const char *y)
 static void digests(void)
 {
 	CHECK(same_digest(PAIR, "failover lan unit primary\n" PAIR));
+	CHECK(!same_digest(PAIR, PAIR BACKUP("eth4")), "a second failover link on one unit alone");
+	CHECK(same_digest(PAIR BACKUP("eth4"), PAIR BACKUP("eth5")), "by another device");
 	CHECK(same_digest(PAIR, LAN OUTSIDE INSIDE "failover key none\n"), "order");
 	CHECK(same_digest(PAIR, PAIR "failover polltime 1 holdtime 15\n"), "defaults said in words");
 	CHECK(same_digest(PAIR, LAN INSIDE OUTSIDE "failover key secret\n"), "the key is not in it");

@@ -82,6 +82,26 @@ static void variant(const char *name)
 	free(text);
 }
 
+/* A second failover link; the first one is lost. */
+static void backup(void)
+{
+	char *text;
+
+	sample(CONF STATE "failover lan backup more eth4\n"
+	       "failover interface ip more 10.0.6.1/24 standby 10.0.6.11\nfailover\n");
+	s.backup_status = NFHA_IFACE_UP;
+	s.engine.fsm.lan_failed[0] = true;
+	s.engine.fsm.rtt[1] = (struct rtt){ .samples = 9, .smoothed_ns = 12345678,
+					    .level = RTT_SLOW };
+	variant("show-backup.txt");
+	text = show_state_json(&s);
+	golden("state-backup.json", text);
+	free(text);
+	text = show_state_text(&s);
+	golden("state-backup.txt", text);
+	free(text);
+}
+
 static void whole(void)
 {
 	sample(CONF STATE "failover\n");
@@ -133,7 +153,7 @@ static void standby(void)
 	s.engine.fsm.peer.state = FSM_ACTIVE;
 	s.engine.fsm.peer.flags = 0;
 	s.engine.fsm.peer.active_s = 900;
-	s.engine.fsm.link_failed = true;
+	s.engine.fsm.link_failed = s.engine.fsm.lan_failed[0] = true;
 	variant("show-standby-ready-shared-link.txt");
 	s.engine.fsm.ready = false;
 	s.module.bulk = NFHA_BULK_RUNNING;
@@ -337,6 +357,7 @@ int main(void)
 	ktap_begin();
 	TEST(whole(), "the sample of the specification (13-35)");
 	TEST(digest(), "tables that differ; bulk synchronisation");
+	TEST(backup(), "second failover link");
 	TEST(off(), "off; not configured");
 	TEST(times(), "stateless, milliseconds, percentage");
 	TEST(standby(), "standby; ready; shared link; failover link failed");

@@ -78,6 +78,7 @@ static unsigned int set_up(uint64_t seed)
 	sim_init(&s, seed, speed[i].poll, speed[i].hold, sim_random(&s, 3));
 	s.role_max_ms = speed[i].role;
 	s.nets = 1 + sim_random(&s, SIM_NETS_MAX);
+	s.backup = sim_random(&s, 2);
 	s.percent = sim_random(&s, 2);
 	s.policy = 1 + sim_random(&s, s.percent ? 100 : s.nets);
 	s.if_poll = s.poll * (1 + sim_random(&s, 4));
@@ -101,7 +102,7 @@ static unsigned int make(struct fault *list, unsigned int classes)
 			.after_ns = (uint64_t)sim_random(&s, 1000) * s.hold / 500,
 			.what = sim_random(&s, WHATS),
 			.unit = (int)sim_random(&s, SIM_UNITS + 1) - 1,
-			.path = sim_random(&s, s.nets + 1),
+			.path = sim_random(&s, sim_paths(&s)),
 			.value = sim_random(&s, 100),
 		};
 		n += !class_of[f->what] || class_of[f->what] & classes;
@@ -130,7 +131,7 @@ static void apply_iface(const struct fault *f)
 {
 	int u = f->unit < 0 ? 0 : f->unit;
 
-	if (!f->path)
+	if (!f->path || f->path > s.nets)
 		return;
 	if (f->what == LINK)
 		sim_link(&s, u, f->path, f->value % 4 ? NFHA_IFACE_UP - f->value % 4 : NFHA_IFACE_UP);
@@ -176,7 +177,7 @@ static void apply(const struct fault *f)
 static void heal(void)
 {
 	sim_cut(&s, -1, -1, false);
-	for (unsigned int p = 0; p <= s.nets; p++)
+	for (unsigned int p = 0; p < sim_paths(&s); p++)
 		for (int u = 0; u < SIM_UNITS; u++)
 			s.net[p][u] = (struct sim_net){ .delay_max = s.poll / 20,
 							.link = NFHA_IFACE_UP,
@@ -285,9 +286,10 @@ static bool schedule(uint64_t seed, bool trace)
 	printf("# seed %llu fails; replay with SIM_SEED=%llu\n", (unsigned long long)seed,
 	       (unsigned long long)seed);
 	n = shrink(seed, list, n, classes);
-	printf("# poll %.0f ms, hold %.0f ms, interfaces %.0f, %.0f ms, %u networks, policy %u%s; "
+	printf("# poll %.0f ms, hold %.0f ms, interfaces %.0f, %.0f ms, %u networks%s, policy %u%s; "
 	       "shrunk to %u faults:\n", (double)s.poll / 1e6, (double)s.hold / 1e6,
-	       (double)s.if_poll / 1e6, (double)s.if_hold / 1e6, s.nets, s.policy,
+	       (double)s.if_poll / 1e6, (double)s.if_hold / 1e6, s.nets,
+	       s.backup ? ", backup link" : "", s.policy,
 	       s.percent ? "%" : "", n);
 	for (unsigned int i = 0; i < n; i++)
 		printf("#   after %9.3f ms %s, unit %d, path %u, %u\n",

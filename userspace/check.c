@@ -98,6 +98,38 @@ static void check_lan(struct parser *p)
 	check_link_device(p, lan, "failover");
 }
 
+/* @link has name or device of @other, which is the @what link. */
+static bool check_apart(struct parser *p, const struct conf_link *link,
+			const struct conf_link *other, const char *what)
+{
+	if (!other->name[0] ||
+	    (strcmp(link->name, other->name) && strcmp(link->dev, other->dev)))
+		return true;
+	return parse_fail_at(p, &link->pos, "another name with another device", "13-20",
+			     "name or device of the %s, which is %s on %s", what, other->name,
+			     other->dev);
+}
+
+static void check_backup(struct parser *p)
+{
+	const struct conf_link *backup = &p->c->backup;
+
+	if (!backup->name[0])
+		return;
+	if (!p->c->lan.name[0]) {
+		parse_fail_at(p, &backup->pos, "\"failover lan interface NAME DEV\" before it", "nfha",
+			      "there is no failover link that it could be the backup of");
+		return;
+	}
+	if (!check_apart(p, backup, &p->c->lan, "failover link"))
+		return;
+	check_name(p, backup->name, &backup->pos, p->c->ifaces);
+	check_link_device(p, backup, "failover");
+	if (!backup->has_addr)
+		parse_fail_at(p, &backup->pos, "\"failover interface ip NAME A MASK standby B\"",
+			      "13-20", "the backup of the failover link has no addresses");
+}
+
 static void check_state(struct parser *p)
 {
 	const struct conf *c = p->c;
@@ -119,6 +151,8 @@ static void check_state(struct parser *p)
 			      c->lan.name, c->lan.dev);
 		return;
 	}
+	if (!check_apart(p, state, &c->backup, "backup of the failover link"))
+		return;
 	check_name(p, state->name, &state->pos, c->ifaces);
 	check_link_device(p, state, "state");
 	if (!state->has_addr)
@@ -169,6 +203,8 @@ static void check_iface_addrs(struct parser *p, unsigned int i, unsigned int j)
 				check_unique(p, a, &c->iface[k].addr[l]);
 	if (c->lan.has_addr)
 		check_overlap(p, a, &c->lan.addr);
+	if (c->backup.has_addr)
+		check_overlap(p, a, &c->backup.addr);
 	if (c->state.has_addr)
 		check_overlap(p, a, &c->state.addr);
 }
@@ -188,8 +224,12 @@ static void check_ifaces(struct parser *p)
 		for (unsigned int j = 0; j < iface->addrs; j++)
 			check_iface_addrs(p, i, j);
 	}
+	if (c->lan.has_addr && c->backup.has_addr)
+		check_overlap(p, &c->backup.addr, &c->lan.addr);
 	if (c->lan.has_addr && c->state.has_addr)
 		check_overlap(p, &c->state.addr, &c->lan.addr);
+	if (c->backup.has_addr && c->state.has_addr)
+		check_overlap(p, &c->state.addr, &c->backup.addr);
 }
 
 /* -- what "failover" needs */
@@ -247,6 +287,7 @@ void check_all(struct parser *p)
 {
 	p->secret = false;
 	check_lan(p);
+	check_backup(p);
 	check_state(p);
 	check_ifaces(p);
 	mac_auto(p->c);

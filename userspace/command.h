@@ -21,6 +21,7 @@ bool on_failover(struct parser *p, const struct word *arg, unsigned int n);
 bool on_no_failover(struct parser *p, const struct word *arg, unsigned int n);
 bool on_unit(struct parser *p, const struct word *arg, unsigned int n);
 bool on_lan_interface(struct parser *p, const struct word *arg, unsigned int n);
+bool on_lan_backup(struct parser *p, const struct word *arg, unsigned int n);
 bool on_link(struct parser *p, const struct word *arg, unsigned int n);
 bool on_interface_ip(struct parser *p, const struct word *arg, unsigned int n);
 bool on_polltime(struct parser *p, const struct word *arg, unsigned int n);

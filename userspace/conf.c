@@ -24,6 +24,8 @@ static const struct rule rules[] = {
 	  .handle = on_unit },
 	{ "failover lan interface", 2, 2, "failover lan interface NAME DEV", "13-20",
 	  .handle = on_lan_interface },
+	{ "failover lan backup", 2, 2, "failover lan backup NAME DEV", "nfha",
+	  .handle = on_lan_backup },
 	{ "failover interface ip", 4, 5, "failover interface ip NAME A MASK standby B", "13-20",
 	  .handle = on_interface_ip, .key_args = 1, .late = true },
 	{ "failover link", 1, 2, "failover link NAME [DEV]", "13-20", .handle = on_link },

@@ -128,6 +128,7 @@ enum conf_key {
  * @failover_pos: of the word
  * @unit: NFHA_UNIT_*
  * @lan: the failover link
+ * @backup: of the failover link; no name: none
  * @state: the state link; no name: stateless
  * @key: which one
  * @key_pos: of the choice
@@ -154,6 +155,7 @@ struct conf {
 	struct conf_pos	failover_pos;
 	uint8_t		unit;
 	struct conf_link lan;
+	struct conf_link backup;
 	struct conf_link state;
 	enum conf_key	key;
 	struct conf_pos	key_pos;
@@ -227,6 +229,13 @@ static inline const struct conf_link *conf_state_link(const struct conf *c)
 	if (!c->state.name[0])
 		return NULL;
 	return c->state.dev[0] ? &c->state : &c->lan;
+}
+
+/* Of the failover link, its backup or the state link. */
+static inline bool conf_is_link_dev(const struct conf *c, const char *dev)
+{
+	return !strcmp(dev, c->lan.dev) || !strcmp(dev, c->backup.dev) ||
+	       !strcmp(dev, c->state.dev);
 }
 
 /* A data interface; another one is there for its "no shutdown" alone, as links are (13-20). */

@@ -53,6 +53,11 @@ bool on_lan_interface(struct parser *p, const struct word *arg, unsigned int n)
 	return take_link(p, arg, n, &p->c->lan);
 }
 
+bool on_lan_backup(struct parser *p, const struct word *arg, unsigned int n)
+{
+	return take_link(p, arg, n, &p->c->backup);
+}
+
 bool on_link(struct parser *p, const struct word *arg, unsigned int n)
 {
 	return take_link(p, arg, n, &p->c->state);
@@ -60,13 +65,13 @@ bool on_link(struct parser *p, const struct word *arg, unsigned int n)
 
 bool on_interface_ip(struct parser *p, const struct word *arg, unsigned int n)
 {
+	struct conf_link *const links[] = { &p->c->lan, &p->c->backup, &p->c->state };
 	struct conf_link *link = NULL;
 	unsigned int used;
 
-	if (p->c->lan.name[0] && !strcmp(arg[0].text, p->c->lan.name))
-		link = &p->c->lan;
-	else if (p->c->state.name[0] && !strcmp(arg[0].text, p->c->state.name))
-		link = &p->c->state;
+	for (size_t i = 0; i < ARRAY_SIZE(links) && !link; i++)
+		if (links[i]->name[0] && !strcmp(arg[0].text, links[i]->name))
+			link = links[i];
 	if (!link)
 		return parse_fail(p, &arg[0], "the NAME of \"failover lan interface\" or "
 				  "\"failover link\"", "13-20", "no link has this name");

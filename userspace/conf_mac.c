@@ -50,7 +50,7 @@ static bool set_mac(struct parser *p, struct conf_iface *iface, enum conf_mac so
 bool on_failover_mac(struct parser *p, const struct word *arg, unsigned int n)
 {
 	(void)n;
-	if (!strcmp(arg[0].text, p->c->lan.dev) || !strcmp(arg[0].text, p->c->state.dev))
+	if (conf_is_link_dev(p->c, arg[0].text))
 		return parse_fail(p, &arg[0], "a data interface", "13-24",
 				  "a failover or state link keeps its own address");
 	for (unsigned int i = 0; i < p->c->ifaces; i++)
@@ -156,7 +156,7 @@ void mac_check(struct parser *p)
 
 		if (!a->mac_source)
 			continue;
-		if (!strcmp(a->dev, c->lan.dev) || !strcmp(a->dev, c->state.dev))
+		if (conf_is_link_dev(c, a->dev))
 			parse_fail_at(p, &a->mac_pos, "a data interface", "13-24",
 				      "a failover or state link keeps its own address");
 		for (unsigned int j = 0; j < i; j++)

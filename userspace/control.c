@@ -14,6 +14,7 @@
 #include "agree.h"
 #include "caps.h"
 #include "control.h"
+#include "fsm.h"
 #include "messages.h"
 #include "path.h"
 
@@ -31,11 +32,13 @@
  * @status: written by the thread
  * @c: configuration
  * @key: of the pair
- * @link: addresses and device of the failover link
+ * @link: addresses and device of the failover link and its backup
+ * @links: how many
+ * @try_link: secondary: connect by this one
  * @module: of this thread
  * @stop: readable: the thread ends
  * @wake: readable: the key is spent
- * @listen: primary: socket; -1: none
+ * @listen: primary: socket of each link; -1: none
  * @conn: connection whose key is in use; NULL: none
  * @side: what the next connection brings
  * @refused: bits of ciphers that the kernel does not have
@@ -48,12 +51,14 @@ struct control {
 	struct control_status status;
 	const struct conf *c;
 	const struct key *key;
-	struct path	link;
+	struct path	link[FSM_LINKS_MAX];
+	unsigned int	links;
+	unsigned int	try_link;
 	struct genl	*module;
 	pthread_t	thread;
 	int		stop;
 	int		wake;
-	int		listen;
+	int		listen[FSM_LINKS_MAX];
 	struct tls	*conn;
 	struct agree_side side;
 	uint8_t		refused;
@@ -94,22 +99,22 @@ static bool same_host(const struct sockaddr_storage *a, const struct sockaddr_st
 	return !memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof(a6->sin6_addr));
 }
 
-/* A socket of the failover link alone, at this unit's address. Return: -1: none. */
-static int open_socket(struct control *ctl, uint16_t port)
+/* A socket of one failover link alone, at this unit's address. Return: -1: none. */
+static int open_socket(struct path *link, uint16_t port)
 {
-	struct sockaddr_storage local = ctl->link.local;
+	struct sockaddr_storage local = link->local;
 	bool ipv6 = local.ss_family == AF_INET6;
 	int on = 1, fd;
 
-	ctl->link.index = if_nametoindex(ctl->link.dev);
+	link->index = if_nametoindex(link->dev);
 	if (ipv6)
-		((struct sockaddr_in6 *)&local)->sin6_scope_id = ctl->link.index;
+		((struct sockaddr_in6 *)&local)->sin6_scope_id = link->index;
 	set_port(&local, port);
 	fd = socket(local.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -1;
 	/* FREEBIND: the address may come after us, and go and come again. */
-	if (!setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, ctl->link.dev, sizeof(ctl->link.dev)) &&
+	if (!setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, link->dev, sizeof(link->dev)) &&
 	    !setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) &&
 	    !setsockopt(fd, ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, ipv6 ? IPV6_FREEBIND : IP_FREEBIND,
 			&on, sizeof(on)) &&
@@ -131,46 +136,52 @@ static void keep_alive(int fd)
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
-static void open_listen(struct control *ctl)
+static void open_listen(struct path *link, int *fd)
 {
-	unsigned int index = ctl->link.index;
+	unsigned int index = link->index;
 
-	if (ctl->listen >= 0 && if_nametoindex(ctl->link.dev) == index)
+	if (*fd >= 0 && if_nametoindex(link->dev) == index)
 		return;
-	if (ctl->listen >= 0)
-		close(ctl->listen);
-	ctl->listen = open_socket(ctl, NFHA_CONTROL_PORT);
-	if (ctl->listen >= 0 && listen(ctl->listen, BACKLOG)) {
-		close(ctl->listen);
-		ctl->listen = -1;
+	if (*fd >= 0)
+		close(*fd);
+	*fd = open_socket(link, NFHA_CONTROL_PORT);
+	if (*fd >= 0 && listen(*fd, BACKLOG)) {
+		close(*fd);
+		*fd = -1;
 	}
 }
 
+static void open_listens(struct control *ctl)
+{
+	for (unsigned int i = 0; i < ctl->links; i++)
+		open_listen(&ctl->link[i], &ctl->listen[i]);
+}
+
 /* Return: -1: nobody there, or not the peer. */
-static int accept_peer(struct control *ctl)
+static int accept_peer(const struct control *ctl, unsigned int i)
 {
 	struct sockaddr_storage from;
 	socklen_t len = sizeof(from);
-	int fd = accept4(ctl->listen, (void *)&from, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = accept4(ctl->listen[i], (void *)&from, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	if (fd < 0 || same_host(&from, &ctl->link.peer))
+	if (fd < 0 || same_host(&from, &ctl->link[i].peer))
 		return fd;
 	close(fd);
 	return -1;
 }
 
 /* Return: -1: nobody listens. */
-static int connect_peer(struct control *ctl, const struct tls_wait *w)
+static int connect_peer(struct path *link, const struct tls_wait *w)
 {
-	struct sockaddr_storage peer = ctl->link.peer;
+	struct sockaddr_storage peer = link->peer;
 	struct pollfd p[2] = { { .events = POLLOUT }, { .fd = w->stop, .events = POLLIN } };
 	socklen_t len = sizeof(int);
-	int err = 0, fd = open_socket(ctl, 0);
+	int err = 0, fd = open_socket(link, 0);
 
 	if (fd < 0)
 		return -1;
 	if (peer.ss_family == AF_INET6)
-		((struct sockaddr_in6 *)&peer)->sin6_scope_id = ctl->link.index;
+		((struct sockaddr_in6 *)&peer)->sin6_scope_id = link->index;
 	set_port(&peer, NFHA_CONTROL_PORT);
 	if (connect(fd, (void *)&peer, address_len(&peer)) && errno != EINPROGRESS)
 		goto fail;
@@ -316,9 +327,11 @@ static void retry(struct control *ctl)
 static void try_connect(struct control *ctl)
 {
 	struct tls_wait w = { boottime_ns() + EXCHANGE_NS, ctl->stop };
-	int fd = connect_peer(ctl, &w);
+	int fd = connect_peer(&ctl->link[ctl->try_link], &w);
 
 	if (fd < 0 || !renew(ctl, fd, &w)) {
+		/* Whichever works. */
+		ctl->try_link = (ctl->try_link + 1) % ctl->links;
 		retry(ctl);
 		return;
 	}
@@ -363,7 +376,8 @@ static void *control_main(void *arg)
 			{ .fd = ctl->stop, .events = POLLIN },
 			{ .fd = ctl->wake, .events = POLLIN },
 			{ .fd = ctl->conn ? tls_fd(ctl->conn) : -1, .events = POLLIN },
-			{ .fd = ctl->listen, .events = POLLIN },
+			{ .fd = ctl->listen[0], .events = POLLIN },
+			{ .fd = ctl->listen[1], .events = POLLIN },
 		};
 
 		poll(p, ARRAY_SIZE(p), is_primary(ctl) ? (int)(LOOK_NS / NS_PER_MS) :
@@ -381,11 +395,13 @@ static void *control_main(void *arg)
 				try_connect(ctl);
 			continue;
 		}
-		fd = p[3].revents ? accept_peer(ctl) : -1;
-		w.until_ns = boottime_ns() + EXCHANGE_NS;
-		if (fd >= 0)
-			renew(ctl, fd, &w);
-		open_listen(ctl);
+		for (unsigned int i = 0; i < ctl->links; i++) {
+			fd = p[3 + i].revents ? accept_peer(ctl, i) : -1;
+			w.until_ns = boottime_ns() + EXCHANGE_NS;
+			if (fd >= 0)
+				renew(ctl, fd, &w);
+		}
+		open_listens(ctl);
 	}
 	drop(ctl);
 	return NULL;
@@ -405,9 +421,11 @@ struct control *control_open(const struct conf *c, const struct key *key, char w
 	ctl->c = c;
 	ctl->key = key;
 	ctl->side.unit = c->unit;
-	ctl->listen = -1;
+	ctl->listen[0] = ctl->listen[1] = -1;
 	ctl->retry_ns = RETRY_MIN_NS;
-	path_init_link(&ctl->link, c);
+	path_init_link(&ctl->link[ctl->links++], c, &c->lan);
+	if (c->backup.name[0])
+		path_init_link(&ctl->link[ctl->links++], c, &c->backup);
 	ctl->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	ctl->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&ctl->lock, NULL);
@@ -418,7 +436,7 @@ struct control *control_open(const struct conf *c, const struct key *key, char w
 	if (!genl_state_get(ctl->module, &state))
 		ctl->side.last_id = state.key_newest;
 	if (is_primary(ctl))
-		open_listen(ctl);
+		open_listens(ctl);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
 	err = pthread_create(&ctl->thread, &attr, control_main, ctl);
@@ -446,8 +464,9 @@ void control_close(struct control *ctl)
 		return;
 	signal_event(ctl->stop);
 	pthread_join(ctl->thread, NULL);
-	if (ctl->listen >= 0)
-		close(ctl->listen);
+	for (unsigned int i = 0; i < ctl->links; i++)
+		if (ctl->listen[i] >= 0)
+			close(ctl->listen[i]);
 	genl_close(ctl->module);
 	close(ctl->stop);
 	close(ctl->wake);

@@ -44,9 +44,9 @@ struct role_job {
  * @lock: @status; priorities are inherited
  * @status: written by the hello thread
  * @c: configuration
- * @path: the failover link, then data interfaces
+ * @path: the failover link, data interfaces, the backup of the failover link
  * @paths: how many
- * @claim: active address of each of them
+ * @claim: active address of each data interface, by path
  * @own: what hellos say of each data interface
  * @owns: how many
  * @next_tlv: the interfaces go in turns, when they do not fit into one hello
@@ -102,7 +102,7 @@ struct engine {
 	uint64_t	revived_ns;
 	uint64_t	learnt;
 	uint64_t	looked_ns;
-	struct module_iface links[NFHA_IFACES_MAX + 2];
+	struct module_iface links[NFHA_IFACES_MAX + NFHA_LINKS_MAX];
 	struct counters	counters;
 	uint8_t		buf[BUFFER_SIZE];
 };
@@ -143,7 +143,7 @@ static void send_one(struct engine *e, unsigned int path, const struct fsm_send 
 	uint8_t hello[NFHA_HELLO_MAX];
 	struct fsm_hello h;
 
-	fsm_hello(&e->status.fsm, send, boottime_ns(), &h);
+	fsm_hello(&e->status.fsm, send, path, boottime_ns(), &h);
 	path_send(&e->path[path], hello, hello_build(e->seal, &h, &e->tlvs, hello));
 }
 
@@ -153,10 +153,8 @@ static void send_hellos(struct engine *e, const struct fsm_actions *a)
 		const struct fsm_send *send = &a->send[i];
 
 		fill_tlvs(e);
-		if (send->path != FSM_PATH_DATA)
-			send_one(e, (unsigned int)send->path, send);
-		else
-			for (unsigned int p = 1; p < e->paths; p++)
+		for (unsigned int p = 0; p < e->paths; p++)
+			if (fsm_goes_by(&e->status.fsm.conf, send, p))
 				send_one(e, p, send);
 	}
 }
@@ -164,7 +162,7 @@ static void send_hellos(struct engine *e, const struct fsm_actions *a)
 static void report_rtt(const struct engine *e, unsigned int link)
 {
 	double ms = (double)e->status.fsm.rtt[link].smoothed_ns / NS_PER_MS;
-	const char *dev = e->path[link].dev;
+	const char *dev = link ? e->c->backup.dev : e->c->lan.dev;
 
 	switch (e->status.fsm.rtt[link].told) {
 	case RTT_FINE: log_message(RTT_FINE, dev, ms); break;
@@ -457,7 +455,7 @@ static void boot_beside_other_key(struct engine *e, uint64_t now)
 	bool answered = f->conf.unit == NFHA_UNIT_SECONDARY &&
 			now - f->start_ns < 2 * f->conf.hold_ns;
 
-	for (unsigned int i = 1; i < e->paths; i++) {
+	for (unsigned int i = 1; i <= e->owns; i++) {
 		if (other && f->state == FSM_NEGOTIATION && e->path[i].fd >= 0)
 			answered |= claim_ask(&e->claim[i], &e->path[i]);
 		else
@@ -570,7 +568,7 @@ static int open_paths(struct engine *e, const struct engine_start *start)
 		memcpy(taken[n++], c->iface[i].mac_active, MAC_LEN);
 		memcpy(taken[n++], c->iface[i].mac_standby, MAC_LEN);
 	}
-	path_init_link(&e->path[0], c);
+	path_init_link(&e->path[0], c, &c->lan);
 	e->paths = 1;
 	for (unsigned int i = 0; i < c->ifaces; i++) {
 		struct hello_iface *own = &e->own[e->owns];
@@ -586,6 +584,8 @@ static int open_paths(struct engine *e, const struct engine_start *start)
 		claim_init(&e->claim[e->paths], &c->iface[i]);
 		path_init_data(&e->path[e->paths++], c->iface[i].dev, source);
 	}
+	if (c->backup.name[0])
+		path_init_link(&e->path[e->paths++], c, &c->backup);
 	for (unsigned int i = 0; i < e->paths; i++) {
 		int err = path_open(&e->path[i]);
 
@@ -675,6 +675,7 @@ struct engine *engine_open(const struct engine_start *start, char why[GENL_WHY_M
 		.unit = start->c->unit,
 		.poll_ns = start->c->poll_ms * NS_PER_MS,
 		.hold_ns = start->c->hold_ms * NS_PER_MS,
+		.backup = start->c->backup.name[0],
 		.stateful = conf_state_link(start->c),
 	};
 	int err = 0;
@@ -725,7 +726,7 @@ void engine_close(struct engine *e)
 	pthread_join(e->role_thread, NULL);
 	for (unsigned int i = 0; i < e->paths; i++)
 		path_close(&e->path[i]);
-	for (unsigned int i = 1; i < e->paths; i++)
+	for (unsigned int i = 1; i <= e->owns; i++)
 		claim_close(&e->claim[i]);
 	genl_close(e->roles);
 	genl_close(e->lease);

@@ -218,7 +218,7 @@ static void heard_by(struct fsm *s, unsigned int path, const struct fsm_hello *h
 		     uint64_t now, struct fsm_actions *out)
 {
 	s->path[path].heard_ns = now;
-	if (path != FSM_PATH_LINK)
+	if (fsm_link(&s->conf, path) < 0)
 		health_hello(&s->health, path - 1, now);
 	lan_heard(s, path, h, reborn, now, out);
 }
@@ -291,7 +291,7 @@ static void regular_hellos(struct fsm *s, bool tick, uint64_t now, struct fsm_ac
 			  0 : s->conf.hold_ns;
 	bool probe = s->state == FSM_NEGOTIATION || silent;
 
-	turn_send(out, FSM_PATH_LINK, probe ? NFHA_HELLO_F_PROBE : 0, echo);
+	turn_send(out, FSM_PATH_LINKS, probe ? NFHA_HELLO_F_PROBE : 0, echo);
 	if (!probe || (tick && s->probe_ns && now - s->probe_ns < period))
 		return;
 	s->probe_ns = s->health.hello_ns = now;

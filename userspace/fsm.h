@@ -15,10 +15,11 @@
 #include "peer.h"
 #include "rtt.h"
 
-#define FSM_PATH_LINK	0	/* the failover link; 1 and up: data interfaces */
+#define FSM_PATH_LINK	0	/* the failover link; 1 and up: data interfaces; last: its backup */
 #define FSM_PATH_DATA	(-1)	/* in struct fsm_send: every data interface */
-#define FSM_PATHS_MAX	(1 + NFHA_IFACES_MAX)
-#define FSM_LINKS_MAX	1	/* failover links */
+#define FSM_PATH_LINKS	(-2)	/* in struct fsm_send: every failover link */
+#define FSM_LINKS_MAX	2	/* the failover link and its backup */
+#define FSM_PATHS_MAX	(FSM_LINKS_MAX + NFHA_IFACES_MAX)
 #define FSM_FLUSH_MS	500	/* how long the active may flush in a handover, at most */
 
 /**
@@ -40,7 +41,8 @@ enum fsm_state {
  * @unit: NFHA_UNIT_*
  * @poll_ns: hello interval
  * @hold_ns: hold time
- * @paths: failover link and data interfaces
+ * @paths: failover link, data interfaces, and the backup of the failover link
+ * @backup: there is one: the last path
  * @stateful: there is a state link
  * @nonce: boot nonce of this unit, not 0
  * @health: interfaces: path 1 is the first of them
@@ -50,6 +52,7 @@ struct fsm_conf {
 	uint64_t	poll_ns;
 	uint64_t	hold_ns;
 	unsigned int	paths;
+	bool		backup;
 	bool		stateful;
 	uint64_t	nonce;
 	struct health_conf health;
@@ -124,7 +127,8 @@ struct fsm_counters {
  * @state_link: the module hears its peer
  * @command: an operator waits
  * @command_ns: gives up then
- * @link_failed: hellos do not come by the failover link
+ * @link_failed: hellos come by no failover link
+ * @lan_failed: hellos do not come by this one
  * @same_unit_ns: last heard a unit with our own number; 0: never
  * @probe_ns: when data interfaces were probed last
  * @active_total_ns: finished stretches of being active
@@ -160,6 +164,7 @@ struct fsm {
 	enum fsm_command command;
 	uint64_t	command_ns;
 	bool		link_failed;
+	bool		lan_failed[FSM_LINKS_MAX];
 	uint64_t	same_unit_ns;
 	uint64_t	probe_ns;
 	uint64_t	active_total_ns;
@@ -226,7 +231,7 @@ struct fsm_event {
 
 /**
  * struct fsm_send - send a hello
- * @path: FSM_PATH_*, or a data interface
+ * @path: FSM_PATH_*, or a path
  * @flags: NFHA_HELLO_F_PROBE, _ANSWER
  * @echo: receiver nonce
  */
@@ -311,11 +316,29 @@ void fsm_step(struct fsm *s, const struct fsm_event *ev, uint64_t now_ns,
  * fsm_hello() - the hello to send now
  * @s: state; its counter advances
  * @send: from struct fsm_actions
+ * @path: by which it goes
  * @now_ns: CLOCK_BOOTTIME
  * @h: filled
  */
-void fsm_hello(struct fsm *s, const struct fsm_send *send, uint64_t now_ns,
+void fsm_hello(struct fsm *s, const struct fsm_send *send, unsigned int path, uint64_t now_ns,
 	       struct fsm_hello *h);
+
+/* Which failover link a path is: 0, its backup 1; -1: a data interface. */
+static inline int fsm_link(const struct fsm_conf *conf, unsigned int path)
+{
+	if (path == FSM_PATH_LINK)
+		return 0;
+	return conf->backup && path == conf->paths - 1 ? 1 : -1;
+}
+
+/* Is a hello to be sent by this path? */
+static inline bool fsm_goes_by(const struct fsm_conf *conf, const struct fsm_send *send,
+			       unsigned int path)
+{
+	if (send->path >= 0)
+		return (unsigned int)send->path == path;
+	return (send->path == FSM_PATH_LINKS) == (fsm_link(conf, path) >= 0);
+}
 
 /* Ends before the peer's hold does: clocks drift, timers fire late. */
 static inline uint64_t fsm_lease_ns(const struct fsm_conf *conf)

@@ -314,6 +314,8 @@ int genl_conf_set(struct genl *g, const struct conf *c)
 	start = nlh->nlmsg_len;
 	ifaces = mnl_attr_nest_start(nlh, NFHA_A_IFACES);
 	put_link_iface(nlh, c, &c->lan);
+	if (c->backup.name[0])
+		put_link_iface(nlh, c, &c->backup);
 	if (state && state != &c->lan)
 		put_link_iface(nlh, c, state);
 	for (unsigned int i = 0; i < c->ifaces; i++) {

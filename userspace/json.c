@@ -109,27 +109,43 @@ static void put_rtt(struct json_object *o, const struct rtt *rtt)
 	put_text(o, "round_trip", levels[rtt->level]);
 }
 
-static void put_links(struct json_object *o, const struct show *s)
+static const char *status_word(uint8_t status)
 {
 	static const char *const words[] = {
 		[NFHA_IFACE_MISSING] = "missing", [NFHA_IFACE_DOWN] = "down",
 		[NFHA_IFACE_NO_CARRIER] = "no carrier", [NFHA_IFACE_UP] = "up",
 	};
-	const struct conf_link *state = conf_state_link(s->c);
-	struct json_object *lan = put_object(o, "lan"), *link = put_object(o, "link");
-	uint8_t status[] = { s->lan_status, s->state_status };
 
-	put_text(lan, "name", s->c->lan.name);
-	put_text(lan, "device", s->c->lan.dev);
-	put_text(lan, "status", words[status[0] % ARRAY_SIZE(words)]);
-	put_bool(lan, "failed", s->engine.fsm.link_failed);
-	put_rtt(lan, &s->engine.fsm.rtt[0]);
+	return words[status % ARRAY_SIZE(words)];
+}
+
+/* @i: the failover link, or its backup. */
+static void put_lan(struct json_object *o, const struct show *s, unsigned int i)
+{
+	const struct conf_link *lan = i ? &s->c->backup : &s->c->lan;
+
+	put_text(o, "name", lan->name);
+	put_text(o, "device", lan->dev);
+	put_text(o, "status", status_word(i ? s->backup_status : s->lan_status));
+	put_bool(o, "failed", s->engine.fsm.lan_failed[i]);
+	put_rtt(o, &s->engine.fsm.rtt[i]);
+}
+
+static void put_links(struct json_object *o, const struct show *s)
+{
+	const struct conf_link *state = conf_state_link(s->c);
+	struct json_object *link;
+
+	put_lan(put_object(o, "lan"), s, 0);
+	if (s->c->backup.name[0])
+		put_lan(put_object(o, "lan_backup"), s, 1);
+	link = put_object(o, "link");
 	put_bool(link, "configured", state);
 	if (!state)
 		return;
 	put_text(link, "name", s->c->state.name);
 	put_text(link, "device", state->dev);
-	put_text(link, "status", words[status[1] % ARRAY_SIZE(words)]);
+	put_text(link, "status", status_word(s->state_status));
 	put_bool(link, "peer_seen", s->module.peer_seen);
 }
 

@@ -118,13 +118,15 @@ static void watch(struct daemon *d, int fd, uint32_t tag)
 /* By index in the configuration; what the module does not know is missing. */
 static void refresh_ifaces(struct daemon *d)
 {
-	static struct module_iface list[NFHA_IFACES_MAX + 2];
+	static struct module_iface list[NFHA_IFACES_MAX + NFHA_LINKS_MAX];
 	const struct conf_link *state = conf_state_link(&d->c);
 	int n = genl_ifaces_get(d->module, list, ARRAY_SIZE(list));
 
 	for (int i = 0; i < n; i++) {
 		if (!strcmp(list[i].dev, d->c.lan.dev))
 			d->show.lan_status = list[i].status;
+		if (!strcmp(list[i].dev, d->c.backup.dev))
+			d->show.backup_status = list[i].status;
 		if (state && !strcmp(list[i].dev, state->dev))
 			d->show.state_status = list[i].status;
 		for (unsigned int k = 0; k < d->c.ifaces; k++) {

@@ -30,13 +30,13 @@ static void set_address(struct sockaddr_storage *s, const struct addr *a)
 	}
 }
 
-void path_init_link(struct path *p, const struct conf *c)
+void path_init_link(struct path *p, const struct conf *c, const struct conf_link *link)
 {
-	const struct conf_addr *a = &c->lan.addr;
+	const struct conf_addr *a = &link->addr;
 	bool primary = c->unit == NFHA_UNIT_PRIMARY;
 
 	*p = (struct path){ .fd = -1, .link = true };
-	snprintf(p->dev, sizeof(p->dev), "%s", c->lan.dev);
+	snprintf(p->dev, sizeof(p->dev), "%s", link->dev);
 	set_address(&p->local, primary ? &a->active : &a->standby);
 	set_address(&p->peer, primary ? &a->standby : &a->active);
 }

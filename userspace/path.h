@@ -12,7 +12,7 @@
  * @fd: socket; -1: the device is gone, path_open_*() may be tried again
  * @dev: device
  * @index: its index
- * @link: the failover link (UDP), otherwise Ethernet frames on a data interface
+ * @link: a failover link (UDP), otherwise Ethernet frames on a data interface
  * @local: link: this unit's address and port
  * @peer: link: the other unit's
  * @source: data: source MAC address of our hellos
@@ -32,7 +32,7 @@ struct path {
 };
 
 /* Both prepare; path_open() opens. */
-void path_init_link(struct path *p, const struct conf *c);
+void path_init_link(struct path *p, const struct conf *c, const struct conf_link *link);
 void path_init_data(struct path *p, const char *dev, const uint8_t source[MAC_LEN]);
 
 /**

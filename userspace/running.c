@@ -168,6 +168,7 @@ static void print_settings(FILE *f, const struct conf *c, enum running_form form
 		fprintf(f, "failover lan unit %s\n",
 			c->unit == NFHA_UNIT_PRIMARY ? "primary" : "secondary");
 	print_link(f, "lan interface", &c->lan, form);
+	print_link(f, "lan backup", &c->backup, form);
 	if (c->poll_ms != POLL_MS || c->hold_ms != HOLD_MS || all)
 		print_times(f, "unit", c->poll_ms, c->hold_ms);
 	if (c->if_poll_ms != IF_POLL_MS || c->if_hold_ms != IF_HOLD_MS || all)
@@ -206,6 +207,7 @@ void running_print(FILE *f, const struct conf *c, enum running_form form)
 	print_settings(f, c, form);
 	print_failover_macs(f, c, iface, form);
 	print_link_addr(f, &c->lan);
+	print_link_addr(f, &c->backup);
 	print_link_addr(f, &c->state);
 	for (unsigned int i = 0; i < c->ifaces; i++)
 		if (form != RUNNING_SHARED || conf_is_data(iface[i]))

@@ -148,7 +148,7 @@ static void print_top(FILE *f, const struct show *s)
 	fprintf(f, "Failover unit %s\n", unit_name(c->unit));
 	if (c->lan.name[0])
 		fprintf(f, "Failover LAN Interface: %s %s (%s)\n", c->lan.name, c->lan.dev,
-			link_state(s->lan_status, s->engine.fsm.link_failed));
+			link_state(s->lan_status, s->engine.fsm.lan_failed[0]));
 	else
 		fprintf(f, "Failover LAN Interface: not configured\n");
 	print_times(f, "Unit", c->poll_ms, c->hold_ms);
@@ -291,13 +291,15 @@ static void print_replication(FILE *f, const struct show *s)
 		fprintf(f, "    Bulk: receiving, %u objects\n", m->objects);
 }
 
-static void print_lan(FILE *f, const struct conf_link *link, const struct rtt *rtt)
+static void print_lan(FILE *f, const char *what, const struct conf_link *link, uint8_t status,
+		      bool failed, const struct rtt *rtt)
 {
 	static const char *const levels[] = {
 		[RTT_FINE] = "", [RTT_SLOW] = ", above 10 ms", [RTT_ALARM] = ", above 250 ms",
 	};
 
-	fprintf(f, "    Round trip on %s: ", link->name);
+	fprintf(f, "    %s: %s %s (%s), round trip ", what, link->name, link->dev,
+		link_state(status, failed));
 	if (rtt->samples)
 		fprintf(f, "%.1f ms%s\n", (double)rtt->smoothed_ns / NS_PER_MS,
 			levels[rtt->level]);
@@ -307,8 +309,13 @@ static void print_lan(FILE *f, const struct conf_link *link, const struct rtt *r
 
 static void print_hellos(FILE *f, const struct show *s)
 {
+	const struct fsm *fsm = &s->engine.fsm;
+
 	fprintf(f, "\nHellos\n");
-	print_lan(f, &s->c->lan, &s->engine.fsm.rtt[0]);
+	print_lan(f, "Failover link", &s->c->lan, s->lan_status, fsm->lan_failed[0], &fsm->rtt[0]);
+	if (s->c->backup.name[0])
+		print_lan(f, "Backup", &s->c->backup, s->backup_status, fsm->lan_failed[1],
+			  &fsm->rtt[1]);
 }
 
 /* What differs between the units; nothing, when nothing does. */
@@ -390,7 +397,10 @@ char *show_state_text(const struct show *s)
 	if (!s->on)
 		fprintf(f, "               Failover Off\n");
 	fprintf(f, "\n====Communication State====\n");
-	fprintf(f, "    Failover link: %s\n", link_state(s->lan_status, fsm->link_failed));
+	fprintf(f, "    Failover link: %s\n", link_state(s->lan_status, fsm->lan_failed[0]));
+	if (s->c->backup.name[0])
+		fprintf(f, "    Backup of it: %s\n",
+			link_state(s->backup_status, fsm->lan_failed[1]));
 	if (fsm->damped)
 		fprintf(f, "    Interface failover held back: %d takeovers in %u minutes\n",
 			HEALTH_FLAPS, (unsigned int)(HEALTH_FLAP_NS / NS_PER_S / 60));

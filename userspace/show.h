@@ -20,6 +20,7 @@
  * @module: state and counters
  * @iface: by index in @c: as the module sees it
  * @lan_status: enum nfha_iface_status of the failover link
+ * @backup_status: of its backup
  * @state_status: of the state link
  * @compat: what differs between the units
  * @control: control connection, where there is one
@@ -35,6 +36,7 @@ struct show {
 	struct module_state	module;
 	struct module_iface	iface[NFHA_IFACES_MAX];
 	uint8_t			lan_status;
+	uint8_t			backup_status;
 	uint8_t			state_status;
 	struct compat_result	compat;
 	struct control_status	control;

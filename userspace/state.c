@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* state.c - the state of the election: its beginning, its names, what hellos say of it */
-#include "lan.h"
+#include "fsm.h"
 
 static const char *const state_names[] = {
 	[FSM_NEGOTIATION] = "Negotiation",
@@ -49,11 +49,12 @@ void fsm_init(struct fsm *s, const struct fsm_conf *conf, uint8_t role, uint32_t
 	health_init(&s->health, &conf->health, now);
 }
 
-void fsm_hello(struct fsm *s, const struct fsm_send *send, uint64_t now, struct fsm_hello *h)
+void fsm_hello(struct fsm *s, const struct fsm_send *send, unsigned int path, uint64_t now,
+	       struct fsm_hello *h)
 {
 	/* Shut, and not able to open: the other unit need not wait for this one. */
 	bool failed = s->state == FSM_FENCED && now < s->barred_ns;
-	struct rtt *rtt = lan_rtt(s, send->path);
+	int link = fsm_link(&s->conf, path);
 	uint32_t flags = send->flags;
 
 	if (s->state == FSM_ACTIVE && !fsm_is_releasing(s) &&
@@ -79,7 +80,7 @@ void fsm_hello(struct fsm *s, const struct fsm_send *send, uint64_t now, struct 
 		.hold_ms = (uint32_t)(s->conf.hold_ns / NS_PER_MS),
 		.active_s = (uint32_t)(fsm_active_ns(s, now) / NS_PER_S),
 	};
-	if (rtt)
-		rtt_stamp(rtt, now, h);
+	if (link >= 0)
+		rtt_stamp(&s->rtt[link], now, h);
 	s->count.hellos_sent++;
 }

@@ -99,7 +99,7 @@ void turn_leave_now(struct fsm *s, uint64_t now, struct fsm_actions *out)
 {
 	turn_become(s, FSM_LEAVING, "told to stop", now, out);
 	s->role_waiting = false;
-	turn_send(out, FSM_PATH_LINK, 0, s->peer.nonce);
+	turn_send(out, FSM_PATH_LINKS, 0, s->peer.nonce);
 	turn_send(out, FSM_PATH_DATA, 0, s->peer.nonce);
 	out->reply = FSM_REPLY_DONE;
 	out->exit = true;

@@ -83,6 +83,7 @@
 #define NFHA_GENL_EVENTS	"events"
 
 #define NFHA_IFACES_MAX		250	/* 13-22: monitored interfaces; data interfaces here */
+#define NFHA_LINKS_MAX		3	/* failover link, its backup, state link */
 #define NFHA_ADDRS_MAX		64	/* addresses of one interface */
 #define NFHA_HOLD_MS_MIN	15
 #define NFHA_HOLD_MS_MAX	45000	/* 13-34 */
