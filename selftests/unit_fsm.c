@@ -403,6 +403,11 @@ static void refusals(void)
 	CHECK(s.unit[0].reply == FSM_REPLY_NOOP);
 	sim_command(&s, 1, FSM_CMD_NO_ACTIVE);
 	CHECK(s.unit[1].reply == FSM_REPLY_NOOP);
+	sim_helper_kill(&s, 1);
+	sim_helper_start(&s, 1);
+	sim_command(&s, 1, FSM_CMD_ACTIVE);
+	CHECK(s.unit[1].reply == FSM_REPLY_REFUSED, "it cannot know yet who is active");
+	settled(0);
 	s.unit[1].fsm.ready = false;
 	sim_command(&s, 1, FSM_CMD_ACTIVE);
 	CHECK(s.unit[1].reply == FSM_REPLY_REFUSED);

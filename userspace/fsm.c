@@ -533,6 +533,12 @@ static void command_active(struct fsm *s, uint64_t now, struct fsm_actions *out)
 			   "do not fit together (nfha show failover)");
 		return;
 	}
+	/* A helper that was restarted: the other unit may be active, and will be heard soon. */
+	if (!s->peer.fresh_ns && now - s->start_ns < hold_ns(s)) {
+		turn_reply(s, out, FSM_REPLY_REFUSED,
+			   "this unit's helper has just started and does not know the other unit yet");
+		return;
+	}
 	command_begins(s, FSM_CMD_ACTIVE,
 		       2 * hold_ns(s) + FSM_FLUSH_MS * NS_PER_MS + NS_PER_S, now);
 	if (s->peer.view == PEER_ALIVE)
