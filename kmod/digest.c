@@ -11,6 +11,7 @@
  */
 #include <net/netfilter/nf_conntrack_core.h>
 
+#include "expect.h"
 #include "inject.h"
 #include "nfha.h"
 #include "params.h"
@@ -43,17 +44,38 @@ static void nfha_digest_addr(u8 *to, u8 family, const union nf_inet_addr *addr)
 	memcpy(to, addr, family == AF_INET ? sizeof(addr->ip) : sizeof(addr->in6));
 }
 
+static void nfha_digest_ext(struct nfha_digest_ct *d, const siphash_key_t *seed,
+			    const struct nfha_ext *ext)
+{
+	int i;
+
+	BUILD_BUG_ON(ARRAY_SIZE(d->labels) != ARRAY_SIZE(ext->labels));
+	for (i = 0; i < ARRAY_SIZE(d->labels); i++)
+		d->labels[i] = cpu_to_be32(ext->labels[i]);
+	memcpy(d->helper, ext->helper, sizeof(d->helper));
+	if (ext->has & NFHA_EXT_MASTER)
+		d->master = cpu_to_be64(nfha_digest_pos(seed, &ext->master));
+	if (ext->has & NFHA_EXT_SEQADJ)
+		nfha_ext_put_offsets(d->seqadj, &ext->seqadj);
+	if (ext->has & NFHA_EXT_SYNPROXY) {
+		d->synproxy[0] = cpu_to_be32(ext->synproxy.isn);
+		d->synproxy[1] = cpu_to_be32(ext->synproxy.its);
+		d->synproxy[2] = cpu_to_be32(ext->synproxy.tsoff);
+	}
+}
+
 /**
  * nfha_digest_ct - digest of a connection: of all that lasts (nfha_wire.h)
  * @seed: key of the hash
  * @pos: its position, which stands for its key
  * @ct: connection, as nfha_ct_read() has it
+ * @expects: nfha_expect_sum()
  *
  * Timeouts, windows and counters change without being sent at once, and are not in it.
  *
  * Context: any.
  */
-u64 nfha_digest_ct(const siphash_key_t *seed, u64 pos, const struct nfha_ct *ct)
+u64 nfha_digest_ct(const siphash_key_t *seed, u64 pos, const struct nfha_ct *ct, u64 expects)
 {
 	struct nfha_digest_ct d = {
 		.pos		= cpu_to_be64(pos),
@@ -61,12 +83,8 @@ u64 nfha_digest_ct(const siphash_key_t *seed, u64 pos, const struct nfha_ct *ct)
 		.reply_dport	= ct->reply.dst.u.all,
 		.status		= cpu_to_be32(ct->status),
 		.mark		= cpu_to_be32(ct->mark),
+		.expects	= cpu_to_be64(expects),
 	};
-	int i;
-
-	BUILD_BUG_ON(ARRAY_SIZE(d.labels) != ARRAY_SIZE(ct->ext.labels));
-	for (i = 0; i < ARRAY_SIZE(d.labels); i++)
-		d.labels[i] = cpu_to_be32(ct->ext.labels[i]);
 
 	nfha_digest_addr(d.reply_src, ct->key.family, &ct->reply.src.u3);
 	nfha_digest_addr(d.reply_dst, ct->key.family, &ct->reply.dst.u3);
@@ -79,6 +97,7 @@ u64 nfha_digest_ct(const siphash_key_t *seed, u64 pos, const struct nfha_ct *ct)
 		d.vtag[0] = ct->proto.sctp.vtag[0];
 		d.vtag[1] = ct->proto.sctp.vtag[1];
 	}
+	nfha_digest_ext(&d, seed, &ct->ext);
 	return siphash(&d, sizeof(d), seed);
 }
 
@@ -131,7 +150,7 @@ static void nfha_digest_one(struct nf_conn *conn, void *arg)
 	if (!nfha_inject_supports(ct.key.proto) || !nfha_purge_is_shared(repl, &ct.key))
 		goto out;
 	pos = nfha_digest_pos(&d->seed, &ct.key);
-	sum = nfha_digest_ct(&d->seed, pos, &ct);
+	sum = nfha_digest_ct(&d->seed, pos, &ct, nfha_expect_sum(conn, &d->seed));
 	if (d->task == NFHA_TASK_SUM) {
 		range = nfha_digest_range(d, pos);
 		d->mine.sum[range] += sum;

@@ -157,7 +157,7 @@ static inline bool nfha_digest_is_running(const struct nfha_digest *d)
 }
 
 u64 nfha_digest_pos(const siphash_key_t *seed, const struct nfha_key *key);
-u64 nfha_digest_ct(const siphash_key_t *seed, u64 pos, const struct nfha_ct *ct);
+u64 nfha_digest_ct(const siphash_key_t *seed, u64 pos, const struct nfha_ct *ct, u64 expects);
 void nfha_digest_start(struct nfha_repl *repl, enum nfha_digest_task task, u64 now);
 bool nfha_digest_is_sender(const struct nfha_repl *repl);
 bool nfha_digest_is_receiver(const struct nfha_repl *repl);

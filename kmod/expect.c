@@ -15,92 +15,111 @@
 #include "record.h"
 #include "repl_inst.h"
 
-/**
- * struct nfha_expect - an expectation between conntrack and the wire
- * @tuple: what is expected
- * @mask: of its source
- * @saved_addr: NAT: the address before
- * @saved_port: NAT: the port before
- * @flags: NF_CT_EXPECT_* within NFHA_EXPECT_FLAGS
- * @timeout_ms: remaining lifetime
- * @class: of its helper
- * @dir: of the master, relative to which it is
- * @fn: name of the function that is called with the new connection; may be empty
- * @helper: of the new connection; may be empty
- */
-struct nfha_expect {
-	struct nf_conntrack_tuple	tuple;
-	struct nf_conntrack_tuple_mask	mask;
-	union nf_inet_addr		saved_addr;
-	__be16				saved_port;
-	u32				flags;
-	u32				timeout_ms;
-	u8				class;
-	u8				dir;
-	char				fn[NFHA_EXPECT_NAME_MAX];
-	char				helper[NFHA_HELPER_NAME_MAX];
-};
-
 #define NFHA_EXPECT_FLAGS	(NF_CT_EXPECT_PERMANENT | NF_CT_EXPECT_INACTIVE)
 
-static u8 *nfha_expect_put_names(u8 *p, struct nfha_ct_expect *a, const char *fn,
-				 const struct nf_conntrack_helper *helper)
+/* Returns false: it has no name on the wire. */
+static bool nfha_expect_read(const struct nf_conntrack_expect *exp, struct nfha_expect *e)
 {
-	if (fn) {
-		a->fn_len = strlen(fn);
-		p = nfha_put(p, fn, a->fn_len);
+	const struct nf_conntrack_helper *helper = nfha_exp_assigned(exp);
+	struct nf_ct_helper_expectfn *fn;
+
+	memset(e, 0, sizeof(*e));
+	if (exp->expectfn) {
+		fn = nf_ct_helper_expectfn_find_by_symbol(exp->expectfn);
+		if (!fn || strscpy(e->fn, fn->name, sizeof(e->fn)) < 0)
+			return false;
 	}
-	if (helper) {
-		a->helper_len = strnlen(helper->name, NFHA_HELPER_NAME_MAX - 1);
-		p = nfha_put(p, helper->name, a->helper_len);
-	}
+	if (helper)
+		strscpy(e->helper, helper->name, sizeof(e->helper));
+	e->tuple = exp->tuple;
+	e->mask = exp->mask;
+	e->flags = READ_ONCE(exp->flags) & NFHA_EXPECT_FLAGS;
+	e->class = exp->class;
+#if IS_ENABLED(CONFIG_NF_NAT)
+	e->saved_addr = exp->saved_addr;
+	e->saved_port = exp->saved_proto.all;
+	e->dir = exp->dir;
+#endif
+	return true;
+}
+
+/**
+ * nfha_expect_put - write an attribute
+ * @p: where; NFHA_EXPECT_LEN_MAX bytes
+ * @e: what
+ * @family: of the record
+ *
+ * Context: any. Return: the end of it.
+ */
+u8 *nfha_expect_put(u8 *p, const struct nfha_expect *e, u8 family)
+{
+	struct nfha_ct_expect *a = (struct nfha_ct_expect *)p;
+	size_t alen = family == AF_INET ? 4 : 16;
+
+	*a = (struct nfha_ct_expect) {
+		.a.type		= NFHA_CT_A_EXPECT,
+		.proto		= e->tuple.dst.protonum,
+		.class		= e->class,
+		.flags		= cpu_to_be32(e->flags),
+		.timeout_ms	= cpu_to_be32(e->timeout_ms),
+		.sport		= e->tuple.src.u.all,
+		.dport		= e->tuple.dst.u.all,
+		.mask		= e->mask.src.u.all,
+		.saved_port	= e->saved_port,
+		.dir		= e->dir,
+		.fn_len		= strlen(e->fn),
+		.helper_len	= strlen(e->helper),
+	};
+	p = nfha_put(p + sizeof(*a), &e->tuple.src.u3, alen);
+	p = nfha_put(p, &e->tuple.dst.u3, alen);
+	p = nfha_put(p, &e->mask.src.u3, alen);
+	p = nfha_put(p, &e->saved_addr, alen);
+	p = nfha_put(p, e->fn, a->fn_len);
+	p = nfha_put(p, e->helper, a->helper_len);
 	a->a.len = p - (u8 *)a;
 	for (; (p - (u8 *)a) % 4; p++)
 		*p = 0;
 	return p;
 }
 
-/* Write one at @p; RCU. Returns its end, or NULL: it has no name on the wire. */
-static u8 *nfha_expect_put_one(u8 *p, const struct nf_conntrack_expect *exp, u8 family,
-			       u32 timeout_ms)
+/* What lasts of it, as bytes; returns how many. */
+static size_t nfha_expect_image(u8 image[NFHA_EXPECT_LEN_MAX], const struct nfha_expect *e, u8 family)
 {
-	struct nfha_ct_expect *a = (struct nfha_ct_expect *)p;
-	size_t alen = family == AF_INET ? 4 : 16;
-	struct nf_ct_helper_expectfn *fn = NULL;
+	struct nfha_expect lasting = *e;
 
-	if (exp->expectfn) {
-		fn = nf_ct_helper_expectfn_find_by_symbol(exp->expectfn);
-		if (!fn || strlen(fn->name) >= NFHA_EXPECT_NAME_MAX)
-			return NULL;
-	}
-	*a = (struct nfha_ct_expect) {
-		.a.type		= NFHA_CT_A_EXPECT,
-		.proto		= exp->tuple.dst.protonum,
-		.class		= exp->class,
-		.flags		= cpu_to_be32(READ_ONCE(exp->flags) & NFHA_EXPECT_FLAGS),
-		.timeout_ms	= cpu_to_be32(timeout_ms),
-		.sport		= exp->tuple.src.u.all,
-		.dport		= exp->tuple.dst.u.all,
-		.mask		= exp->mask.src.u.all,
-	};
-#if IS_ENABLED(CONFIG_NF_NAT)
-	a->saved_port = exp->saved_proto.all;
-	a->dir = exp->dir;
-#endif
-	p = nfha_put(p + sizeof(*a), &exp->tuple.src.u3, alen);
-	p = nfha_put(p, &exp->tuple.dst.u3, alen);
-	p = nfha_put(p, &exp->mask.src.u3, alen);
-#if IS_ENABLED(CONFIG_NF_NAT)
-	p = nfha_put(p, &exp->saved_addr, alen);
-#else
-	memset(p, 0, alen);
-	p += alen;
-#endif
-	return nfha_expect_put_names(p, a, fn ? fn->name : NULL, nfha_exp_assigned(exp));
+	lasting.timeout_ms = 0;
+	return nfha_expect_put(image, &lasting, family) - image;
 }
 
 /**
- * nfha_expect_put - append the expectations of a connection to its record
+ * nfha_expect_sum - sum of the digests of a connection's expectations (nfha_wire.h)
+ * @conn: connection; cannot go away
+ * @seed: key of the hash
+ *
+ * Context: any.
+ */
+u64 nfha_expect_sum(struct nf_conn *conn, const siphash_key_t *seed)
+{
+	const struct nf_conn_help *help = nfct_help(conn);
+	u8 image[NFHA_EXPECT_LEN_MAX] __aligned(8);
+	const struct nf_conntrack_expect *exp;
+	struct nfha_expect e;
+	u64 sum = 0;
+
+	if (!help || hlist_empty(&help->expectations))
+		return 0;
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(exp, &help->expectations, lnode)
+		if (nfha_exp_left(exp) && exp->tuple.src.l3num == nf_ct_l3num(conn) &&
+		    nfha_expect_read(exp, &e))
+			sum += siphash(image, nfha_expect_image(image, &e, nf_ct_l3num(conn)),
+				       seed);
+	rcu_read_unlock();
+	return sum;
+}
+
+/**
+ * nfha_expect_put_all - append the expectations of a connection to its record
  * @repl: instance
  * @conn: connection; the caller holds a reference
  * @rec: the record, without them; its length is updated
@@ -108,13 +127,14 @@ static u8 *nfha_expect_put_one(u8 *p, const struct nf_conntrack_expect *exp, u8 
  *
  * Context: link worker. Return: how many did not fit.
  */
-unsigned int nfha_expect_put(struct nfha_repl *repl, struct nf_conn *conn,
-			     struct nfha_rec_hdr *rec, const u8 *end)
+unsigned int nfha_expect_put_all(struct nfha_repl *repl, struct nf_conn *conn,
+				 struct nfha_rec_hdr *rec, const u8 *end)
 {
 	const struct nf_conn_help *help = nfct_help(conn);
 	const struct nf_conntrack_expect *exp;
 	unsigned int num = 0, cut = 0;
-	u8 *p = (u8 *)rec + be16_to_cpu(rec->len), *next;
+	u8 *p = (u8 *)rec + be16_to_cpu(rec->len);
+	struct nfha_expect e;
 	u32 left;
 
 	if (!help)
@@ -128,13 +148,13 @@ unsigned int nfha_expect_put(struct nfha_repl *repl, struct nf_conn *conn,
 			cut++;
 			continue;
 		}
-		next = nfha_expect_put_one(p, exp, nf_ct_l3num(conn), left);
-		if (!next) {
+		if (!nfha_expect_read(exp, &e)) {
 			nfha_count(repl->nn, EXPECT_UNNAMED);
 			nfha_count_kind(repl->nn, NFHA_KIND_EXPECT, XERR);
 			continue;
 		}
-		p = next;
+		e.timeout_ms = left;
+		p = nfha_expect_put(p, &e, nf_ct_l3num(conn));
 		num++;
 		nfha_count_kind(repl->nn, NFHA_KIND_EXPECT, XMIT);
 	}
@@ -157,7 +177,15 @@ static bool nfha_expect_get_name(struct nfha_cursor *c, char *name, size_t size,
 	return strlen(name) == len;
 }
 
-static int nfha_expect_get(const struct nfha_attr_hdr *attr, u8 family, struct nfha_expect *e)
+/**
+ * nfha_expect_get - read an attribute
+ * @attr: NFHA_CT_A_EXPECT; all of its length may be read
+ * @family: of the record
+ * @e: filled
+ *
+ * Context: any. Return: 0, or -EINVAL: malformed.
+ */
+int nfha_expect_get(const struct nfha_attr_hdr *attr, u8 family, struct nfha_expect *e)
 {
 	const struct nfha_ct_expect *a = (const struct nfha_ct_expect *)attr;
 	struct nfha_cursor c = { (const u8 *)(a + 1), (const u8 *)attr + attr->len };
@@ -188,20 +216,6 @@ static int nfha_expect_get(const struct nfha_attr_hdr *attr, u8 family, struct n
 	return 0;
 }
 
-/**
- * nfha_expect_check - is this attribute well formed
- * @a: NFHA_CT_A_EXPECT; all of its length may be read
- * @family: of the record
- *
- * Context: any. Return: 0 or -EINVAL.
- */
-int nfha_expect_check(const struct nfha_attr_hdr *a, u8 family)
-{
-	struct nfha_expect e;
-
-	return nfha_expect_get(a, family, &e);
-}
-
 /* The next expectation in the attributes of a checked record. */
 static bool nfha_expect_next(struct nfha_cursor *c, u8 family, struct nfha_expect *e)
 {
@@ -213,10 +227,19 @@ static bool nfha_expect_next(struct nfha_cursor *c, u8 family, struct nfha_expec
 	return false;
 }
 
-static bool nfha_expect_same(const struct nf_conntrack_expect *exp, const struct nfha_expect *e)
+/* But for its lifetime. */
+static bool nfha_expect_same(const struct nf_conntrack_expect *exp, const struct nfha_expect *e,
+			     u8 family)
 {
-	return nf_ct_tuple_equal(&exp->tuple, &e->tuple) &&
-	       nf_ct_tuple_mask_equal(&exp->mask, &e->mask) && exp->class == e->class;
+	u8 ours[NFHA_EXPECT_LEN_MAX], theirs[NFHA_EXPECT_LEN_MAX];
+	struct nfha_expect now;
+	size_t len;
+
+	/* Most differ in this already. */
+	if (!nf_ct_tuple_equal(&exp->tuple, &e->tuple) || !nfha_expect_read(exp, &now))
+		return false;
+	len = nfha_expect_image(ours, &now, family);
+	return len == nfha_expect_image(theirs, e, family) && !memcmp(ours, theirs, len);
 }
 
 /* A replica's expectation does not end by itself, either. */
@@ -235,7 +258,7 @@ static unsigned int nfha_expect_find(const struct nf_conntrack_expect *exp,
 	unsigned int i;
 
 	for (i = 0; i < NFHA_EXPECTS_MAX && nfha_expect_next(&c, ct->key.family, e); i++)
-		if (nfha_expect_same(exp, e))
+		if (nfha_expect_same(exp, e, ct->key.family))
 			return i;
 	return NFHA_EXPECTS_MAX;
 }
@@ -258,7 +281,6 @@ static u32 nfha_expect_prune(struct nf_conn_help *help, const struct nfha_ct *ct
 		}
 		there |= BIT(i);
 		nfha_expect_set(exp, &e);
-		WRITE_ONCE(exp->flags, (exp->flags & ~NFHA_EXPECT_FLAGS) | e.flags);
 	}
 	spin_unlock_bh(&nf_conntrack_expect_lock);
 	return there;

@@ -12,8 +12,8 @@
 #include <net/netfilter/nf_conntrack_helper.h>
 #include <net/netfilter/nf_conntrack_timestamp.h>
 
+#include "capture.h"
 #include "ext.h"
-#include "http.h"
 #include "nfha.h"
 #include "record.h"
 
@@ -78,9 +78,9 @@ static void nfha_ext_read_master(struct nf_conn *conn, struct nfha_ext *ext)
 		return;
 	nfha_key_of(conn->master, &ext->master);
 	rcu_read_lock();
-	/* The peer could not find it. */
+	/* Otherwise the peer could not find it. */
 	if (ext->master.family == nf_ct_l3num(conn) &&
-	    !nfha_http_is_left_out(nfha_pernet(nf_ct_net(conn)), &ext->master))
+	    nfha_capture_sends(nfha_pernet(nf_ct_net(conn)), &ext->master))
 		ext->has |= NFHA_EXT_MASTER;
 	rcu_read_unlock();
 }
@@ -166,16 +166,29 @@ static u8 *nfha_ext_put_master(u8 *p, const struct nfha_key *key)
 	return nfha_put_tuple(p, key->family, &key->src, &key->dst, key->sport, key->dport);
 }
 
-static u8 *nfha_ext_put_seqadj(u8 *p, const struct nf_conn_seqadj *seqadj)
+/**
+ * nfha_ext_put_offsets - the offsets of both directions as they are on the wire
+ * @dir: filled
+ * @seqadj: what
+ *
+ * Context: any.
+ */
+void nfha_ext_put_offsets(struct nfha_ct_seqadj_dir dir[2], const struct nf_conn_seqadj *seqadj)
 {
-	struct nfha_ct_seqadj a = { .a = { NFHA_CT_A_SEQADJ, sizeof(a) } };
 	int i;
 
 	for (i = 0; i < 2; i++) {
-		a.dir[i].pos = cpu_to_be32(seqadj->seq[i].correction_pos);
-		a.dir[i].before = cpu_to_be32(seqadj->seq[i].offset_before);
-		a.dir[i].after = cpu_to_be32(seqadj->seq[i].offset_after);
+		dir[i].pos = cpu_to_be32(seqadj->seq[i].correction_pos);
+		dir[i].before = cpu_to_be32(seqadj->seq[i].offset_before);
+		dir[i].after = cpu_to_be32(seqadj->seq[i].offset_after);
 	}
+}
+
+static u8 *nfha_ext_put_seqadj(u8 *p, const struct nf_conn_seqadj *seqadj)
+{
+	struct nfha_ct_seqadj a = { .a = { NFHA_CT_A_SEQADJ, sizeof(a) } };
+
+	nfha_ext_put_offsets(a.dir, seqadj);
 	return nfha_put(p, &a, sizeof(a));
 }
 
@@ -490,21 +503,60 @@ void nfha_ext_update(struct nfha_net *nn, struct nf_conn *conn, const struct nfh
 	nfha_ext_set_figures(conn, ext);
 }
 
+/* The other helper, if there is such a one here. */
+static bool nfha_ext_fits_helper(const struct nf_conn *conn, const struct nfha_ext *now,
+				 const struct nfha_ext *ext)
+{
+	bool here;
+
+	if (!memcmp(now->helper, ext->helper, sizeof(ext->helper)))
+		return true;
+	if (!(ext->has & NFHA_EXT_HELPER))
+		return false;
+	rcu_read_lock();
+	here = nfha_ext_helper(conn, ext);
+	rcu_read_unlock();
+	return !here;
+}
+
+/* The other master, if it is here. */
+static bool nfha_ext_fits_master(const struct nf_conn *conn, const struct nfha_ext *now,
+				 const struct nfha_ext *ext)
+{
+	struct nf_conn *master;
+
+	if (!(ext->has & NFHA_EXT_MASTER))
+		return !(now->has & NFHA_EXT_MASTER);
+	if (now->has & NFHA_EXT_MASTER && !memcmp(&now->master, &ext->master, sizeof(ext->master)))
+		return true;
+	master = nfha_key_find(&ext->master, nf_ct_net(conn));
+	if (!master)
+		return true;
+	nf_ct_put(master);
+	return false;
+}
+
 /**
- * nfha_ext_lacks_helper - could this entry have its helper if it was made anew
+ * nfha_ext_fits - can this entry become what the peer has, or has it to be made anew
  * @conn: entry; the caller holds a reference
  * @ext: what the peer has
  *
+ * Helper, master and room for offsets are given to an entry when it is made. What this
+ * unit could not give to a new entry either is no reason to make one.
+ *
  * Context: process.
  */
-bool nfha_ext_lacks_helper(struct nf_conn *conn, const struct nfha_ext *ext)
+bool nfha_ext_fits(struct nf_conn *conn, const struct nfha_ext *ext)
 {
-	bool lacks;
+	struct nfha_ext now = {};
 
-	if (!(ext->has & NFHA_EXT_HELPER) || nfct_help(conn))
+	nfha_ext_read_helper(conn, &now);
+	nfha_ext_read_master(conn, &now);
+	if (!nfha_ext_fits_helper(conn, &now, ext) || !nfha_ext_fits_master(conn, &now, ext))
 		return false;
-	rcu_read_lock();
-	lacks = nfha_ext_helper(conn, ext);
-	rcu_read_unlock();
-	return lacks;
+	if (ext->has & NFHA_EXT_LABELS && !nf_ct_labels_find(conn))
+		return false;
+	if (ext->has & NFHA_EXT_SEQADJ)
+		return nfct_seqadj(conn);
+	return !test_bit(IPS_SEQ_ADJUST_BIT, &conn->status);
 }

@@ -55,11 +55,12 @@ struct nfha_ext {
 
 void nfha_ext_read(struct nf_conn *conn, struct nfha_ext *ext);
 u32 nfha_ext_sum(const struct nf_conn *conn);
+void nfha_ext_put_offsets(struct nfha_ct_seqadj_dir dir[2], const struct nf_conn_seqadj *seqadj);
 u8 *nfha_ext_put(u8 *p, const struct nfha_ext *ext);
 int nfha_ext_get(const struct nfha_attr_hdr *a, u8 family, struct nfha_ext *ext);
 int nfha_ext_add(struct nfha_net *nn, struct nf_conn *conn, const struct nfha_ext *ext,
 		 u32 status);
 void nfha_ext_update(struct nfha_net *nn, struct nf_conn *conn, const struct nfha_ext *ext);
-bool nfha_ext_lacks_helper(struct nf_conn *conn, const struct nfha_ext *ext);
+bool nfha_ext_fits(struct nf_conn *conn, const struct nfha_ext *ext);
 
 #endif /* _NFHA_EXT_H */

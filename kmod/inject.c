@@ -360,11 +360,11 @@ int nfha_inject(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_
 	}
 	conn = nfha_key_find(&ct->key, repl->net);
 	if (conn) {
-		/* What NAT has done cannot be undone in an entry. */
+		/* What NAT has done cannot be undone in an entry, and some is given to new ones only. */
 		same = nf_ct_tuple_equal(nf_ct_tuple(conn, IP_CT_DIR_REPLY), &ct->reply) &&
 		       !((READ_ONCE(conn->status) ^ ct->status) &
 			 (IPS_NAT_MASK | IPS_NAT_DONE_MASK)) &&
-		       !nfha_ext_lacks_helper(conn, &ct->ext);
+		       nfha_ext_fits(conn, &ct->ext);
 		if (same) {
 			nfha_update(repl, obj, conn, ct);
 			nfha_count(repl->nn, UPDATED);

@@ -370,8 +370,11 @@ static int nfha_get_attr(const struct nfha_attr_hdr *a, struct nfha_ct *ct)
 		ct->has |= NFHA_HAS_SCTP;
 		return 0;
 	}
-	case NFHA_CT_A_EXPECT:
-		return nfha_expect_check(a, ct->key.family);
+	case NFHA_CT_A_EXPECT: {
+		struct nfha_expect e;
+
+		return nfha_expect_get(a, ct->key.family, &e);
+	}
 	default:
 		err = nfha_ext_get(a, ct->key.family, &ct->ext);
 		if (err != -ENOENT)

@@ -438,7 +438,7 @@ static u8 *nfha_put_expects(struct nfha_repl *repl, struct nfha_obj *obj, struct
 {
 	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
 	struct nfha_rec_hdr *rec = (struct nfha_rec_hdr *)p;
-	unsigned int cut = nfha_expect_put(repl, conn, rec, end);
+	unsigned int cut = nfha_expect_put_all(repl, conn, rec, end);
 	bool had_room;
 
 	nfha_table_lock(&repl->table, bucket);

@@ -51,6 +51,8 @@ for line in open(sys.argv[2]):
         names = []
         ftp.retrlines("NLST", names.append)
         print("listed", *names, flush=True)
+    elif word == "pasv":
+        print("expected", ftp.sendcmd("PASV"), flush=True)
     elif word == "get":
         digest, size = hashlib.md5(), 0
         def take(data):
@@ -147,6 +149,41 @@ def in_transfer(lab, mode):
     check(stats['ct_no_helper'] == 0, 'the helper was not there')
     say(f'expectations refused {stats["expect_refused"]}, masters missing {stats["ct_no_master"]}')
     ftp.end()
+
+
+def related(unit):
+    """Data connections, by identity: an entry that was made anew has another one."""
+    lines = unit.place.run('conntrack -L -p tcp -o id 2>/dev/null; true').splitlines()
+    return {line.rsplit('id=', 1)[1] for line in lines
+            if '10.0.2.2' in line and 'dport=21 ' not in line}
+
+
+@case('what a helper has on the standby is repaired: an expectation, the relation to the master')
+def repaired(lab):
+    _, standby, ftp = begin(lab, 'passive', 300000)
+    limit = 8 if lab.kernel_name.endswith('dbg') else 3
+
+    def expected():
+        return sum('10.0.2.2' in line for line in
+                   standby.place.run('conntrack -L expect 2>/dev/null; true').splitlines())
+    ftp.order('pasv')
+    ftp.expect('expected')
+    poll('the expectation is on the standby', expected, 10)
+    standby.place.run('conntrack -F expect')
+    poll('the expectation is there again', expected, limit)
+    ftp.order('get')
+    ftp.expect('begun')
+    poll('the data connection is on the standby', lambda: len(related(standby)) == 1, 10)
+    before = related(standby)
+    # Its child is left with a master that is no more.
+    standby.place.run('conntrack -D -p tcp --orig-port-dst 21')
+    poll('the child has the new master', lambda: len(related(standby)) == 1 and
+         related(standby) != before, limit)
+    stats = standby.status()['stats']
+    say(f'entries replaced {stats["ct_replaced"]}')
+    ftp.check_file()
+    ftp.end()
+    lab.wait_pair()
 
 
 @case('FTP, active mode: killed between LIST and RETR')

@@ -232,6 +232,20 @@ struct nfha_rec_bulk {
 	__be32	generation;
 } __attribute__((packed, aligned(4)));
 
+/**
+ * struct nfha_ct_seqadj_dir - NAT made the payload of one direction longer
+ * @pos: sequence number of the last change
+ * @before: bytes added up to @pos (signed)
+ * @after: bytes added from there on (signed)
+ */
+struct nfha_ct_seqadj_dir {
+	__be32	pos;
+	__be32	before;
+	__be32	after;
+} __attribute__((packed, aligned(2)));
+
+#define NFHA_HELPER_NAME_MAX	16
+
 #define NFHA_DIGEST_BITS_MIN	6
 #define NFHA_DIGEST_BITS_MAX	12
 
@@ -251,7 +265,8 @@ struct nfha_rec_bulk {
  * destination part of the transport protocol (2 each), zone (2), NFHA_ZONE_DIR_*,
  * protocol, family (2: IPv4, 10: IPv6), 3 bytes 0. Its range is the top @bits
  * of the position. Its digest: SipHash-2-4 of struct nfha_digest_ct. A sum is that
- * of the digests modulo 2^64.
+ * of the digests modulo 2^64. The digest of an expectation: SipHash-2-4 of its
+ * struct nfha_ct_expect with all that follows it and the padding, @timeout_ms 0.
  */
 struct nfha_rec_digest {
 	struct nfha_rec_hdr h;
@@ -278,6 +293,12 @@ struct nfha_rec_digest {
  * @sctp_state: SCTP: enum sctp_conntrack
  * @vtag: SCTP: verification tags
  * @labels: connection labels, word i: bits 32 i to 32 i + 31; 0: none
+ * @master: position of the connection that expected it; 0: none
+ * @expects: sum of the digests of its expectations modulo 2^64
+ * @helper: name of its helper; zero-padded; 0: none
+ * @seqadj: original, reply; 0: none
+ * @synproxy: isn, its and tsoff of struct nfha_ct_synproxy; 0: none
+ * @reserved: 0
  */
 struct nfha_digest_ct {
 	__be64	pos;
@@ -292,6 +313,12 @@ struct nfha_digest_ct {
 	__u8	sctp_state;
 	__be32	vtag[2];
 	__be32	labels[4];
+	__be64	master;
+	__be64	expects;
+	__u8	helper[NFHA_HELPER_NAME_MAX];
+	struct nfha_ct_seqadj_dir seqadj[2];
+	__be32	synproxy[3];
+	__be32	reserved;
 } __attribute__((packed, aligned(8)));
 
 /**
@@ -467,8 +494,6 @@ struct nfha_ct_labels {
 	__u8	bits[16];
 } __attribute__((packed, aligned(2)));
 
-#define NFHA_HELPER_NAME_MAX	16
-
 /* @name: of the helper module's connection tracking helper; zero-padded */
 struct nfha_ct_helper {
 	struct nfha_attr_hdr a;
@@ -483,18 +508,6 @@ struct nfha_ct_master {
 	__u8	zone_dir;
 	__be16	zone;
 	__u8	reserved[2];
-} __attribute__((packed, aligned(2)));
-
-/**
- * struct nfha_ct_seqadj_dir - NAT made the payload of one direction longer
- * @pos: sequence number of the last change
- * @before: bytes added up to @pos (signed)
- * @after: bytes added from there on (signed)
- */
-struct nfha_ct_seqadj_dir {
-	__be32	pos;
-	__be32	before;
-	__be32	after;
 } __attribute__((packed, aligned(2)));
 
 /* @dir: original, reply */
@@ -873,7 +886,7 @@ NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_ack) == 44);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_term) == 8);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_bulk) == 8);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_digest) == 40);
-NFHA_WIRE_ASSERT(sizeof(struct nfha_digest_ct) == 80);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_digest_ct) == 152);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_digest_state) == 20);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_list) == 12);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_extra) == 4);
