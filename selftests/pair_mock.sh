@@ -221,6 +221,62 @@ poll grep -q 'hellos on the failover link again, too' "$dir/b.log"
 result "two failover links, one is lost: hellos and keys go by the other, roles stay"
 
 stop_both
+# Each unit has a file of its own; the next key comes by SIGHUP.
+for unit in a b; do echo Correct.Horse.Battery >"$dir/key.$unit"; done
+key_lines="failover link fover
+failover key file $dir/key.a"
+start a "$a" primary
+key_lines="failover link fover
+failover key file $dir/key.b"
+start b "$b" secondary
+poll is a Active; poll is b Standby; poll same_key
+change() { "$nfha" -s "$dir/$1.sock" show failover -j | sed -n 's/^ *"key_change":"\(.*\)",$/\1/p'; }
+changes() { [ "$(change "$1")" = "$2" ]; }
+said() { grep -c "$2" "$dir/$1.log"; }
+reload() { echo "$2" >"$dir/key.$1"; kill -HUP "${pid[$1]}"; }
+number=$(key_of a)
+was_said=$(said a "not sealed with this")
+reload b Another.Horse.Battery
+poll changes b "waiting for the peer"; poll changes a "peer is waiting"
+encryption b | grep -q "; another failover key waits for the peer$" || why="$why not shown;"
+for _ in {1..20}; do is a Active && is b Standby && sees a Standby || why="$why roles;"; done
+result "another key by SIGHUP: the one before serves until the other unit has it, too"
+
+reload a Another.Horse.Battery
+poll changes a none; poll changes b none
+poll key_above $((number + 1))
+is a Active && is b Standby || why="$why roles moved;"
+[ "$(said a "the failover key was changed")$(said b "the failover key was changed")" = 11 ] || why="$why not logged;"
+[ "$(said a "not sealed with this")" = "$was_said" ] || why="$why refused hellos;"
+result "the key is changed, without anybody losing a role"
+
+reload b Correct.Horse.Battery
+poll changes b "waiting for the peer"
+reload b Another.Horse.Battery
+poll changes b none
+reload b Correct.Horse.Battery; reload a Correct.Horse.Battery
+poll eval '[ "$(said a "the failover key was changed")" = 2 ]'
+poll eval '[ "$(said b "the failover key was changed")" = 2 ]'
+result "another thought; both at once"
+
+reload b Correct.Horse.Battery
+poll grep -q "told to reload: nothing differs" "$dir/b.log"
+sed -i s/holdtime.*/holdtime\ 1/ "$dir/b.conf"
+reload b Another.Horse.Battery
+poll grep -q "told to reload: more than the key differs" "$dir/b.log"
+sed -i 's/^failover key.*/failover key none/;s/holdtime.*/holdtime msec '$hold_ms/ "$dir/b.conf"
+reload b Another.Horse.Battery
+poll grep -q "told to reload: from clear text to a key, and back" "$dir/b.log"
+echo wrong >>"$dir/b.conf"
+reload b Another.Horse.Battery
+poll grep -q "told to reload: the configuration has mistakes" "$dir/b.log"
+changes b none && is a Active && is b Standby || why="$why something was changed;"
+result "what a running pair cannot take is refused, in words"
+
+stop_both
+key_lines="failover link fover
+failover key file $dir/key
+failover key lifetime 1"
 start a "$a" primary
 echo Wrong.Horse.Battery >"$dir/key"
 start b "$b" secondary

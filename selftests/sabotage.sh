@@ -34,7 +34,7 @@ try() { # NAME|FILES|SCRIPT|LAB|TEST|WORDS; the script may hold a | as \x7c only
 	local folder=$cache/sabotage/$name
 	rm -rf "$folder"
 	mkdir -p "$folder/tree"
-	cp -a "$top"/{kmod,uapi,userspace,selftests,Kbuild,Makefile} "$folder/tree/"
+	cp -a "$top"/{kmod,uapi,userspace,selftests,Documentation,Kbuild,Makefile} "$folder/tree/"
 	rm -rf "$folder/tree/selftests/results" "$folder/tree/userspace/build"
 	break_tree "$folder/tree" "$files" "$script" || { fail "$name"; return; }
 	if [ "$lab" = unit ]; then

@@ -120,6 +120,52 @@ def rotation(lab):
     lab.wait_pair()
 
 
+def what_moved(unit):
+    """What must stay as it is while the key is changed."""
+    status = unit.status()
+    return (status['this_host']['state'], status['term'], status['hello']['takeovers'],
+            status['hello']['hello_wrong_seal'], *(status['stats'][n] for n in LOST[1:]))
+
+
+@case('another failover key for the running pair, under traffic: nobody notices')
+def rekey(lab):
+    active, standby = keyed(lab)
+    churn = Flow(lab, 'churn', f'churn 10.0.2.2 {PORT} 8 50')
+    for first, second, key in ((standby, active, OTHER), (active, standby, SECRET)):
+        before = {u: what_moved(u) for u in lab.units}
+        number = encryption(lab.a)['key_id']
+        first.rekey(key)
+        poll('it waits', lambda u=first: encryption(u)['key_change'] == 'waiting for the peer', 20)
+        poll('the other one knows', lambda u=second: encryption(u)['key_change'] == 'peer is waiting', 5)
+        # Several hold times, counted in hellos.
+        heard = first.status()['hello']['hello_fresh']
+        wanted = heard + 6 * first.hold_ms // first.status()['lease']['poll_ms']
+        poll('it waits for long', lambda u=first: u.status()['hello']['hello_fresh'] > wanted, 30)
+        for unit in lab.units:
+            check(what_moved(unit) == before[unit], f'{unit.name}, one has it: {before[unit]}, '
+                  f'then {what_moved(unit)}')
+        second.rekey(key)
+        poll('both have changed', lambda: all(encryption(u)['key_change'] == 'none' for u in lab.units),
+             20)
+        # Twice: so no key of the state link is of the one before.
+        wait_key(lab, above=number + 1)
+        for unit in lab.units:
+            check(what_moved(unit) == before[unit], f'{unit.name}, both have it: {before[unit]}, '
+                  f'then {what_moved(unit)}')
+            check(any('the failover key was changed' in line for line in unit.log()), 'not logged')
+    churn.finish()
+    check(churn.judge() is None, 'traffic')
+    lab.wait_pair()
+    standby.reset()
+    standby.start(key=OTHER)
+    for unit in lab.units:
+        poll(f'{unit.name} refuses the key before',
+             lambda u=unit: encryption(u).get('text') == MISMATCH, 20)
+    for unit in lab.units:
+        check(not any(s in line for line in unit.log() for s in (SECRET, OTHER)),
+              f'{unit.name} logged a key')
+
+
 def recorded(lab, port, **options):
     """All bytes of both links while the pair starts and a login passes through it."""
     lab.fresh(start=False)

@@ -132,10 +132,18 @@ class Unit:
         """Loads the module and starts the helper; its log goes to the console."""
         self.load()
         if options.get('key'):
-            self.place.write(self.key_path, options['key'])
-            self.place.run(f'chmod 600 {self.key_path}')
+            self.write_key(options['key'])
         self.place.write(self.config_path, self.config(**options))
         self.start_helper(wait)
+
+    def write_key(self, key):
+        self.place.write(self.key_path, key)
+        self.place.run(f'chmod 600 {self.key_path}')
+
+    def rekey(self, key):
+        """Another key for the running helper."""
+        self.write_key(key)
+        self.signal_helper('HUP')
 
     def start_script(self):
         """Starts the helper, from anywhere in the guest."""

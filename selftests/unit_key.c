@@ -41,6 +41,7 @@ static void known_text(void)
 		"6aebbb09afa5cfbc2e7936af67c6a8f2b1b346c9c0de2a8cd39df8a1dea77aea",
 		"d32b54b00dbaf1158570bdf3703909f77b95587ad72f120ec4f5fe6f276d6a36",
 		"c782604ceade3b025102ec3ff277088350a827035249d3d432dd3e2efb3974f2",
+		"a92bb899ec7e16c766b088150fcf1d1697ee6798413d2c69bdd4c8e84291fe18",
 	};
 
 	derived(TEXT, false, want);
@@ -52,6 +53,7 @@ static void known_hex(void)
 		"779e3d90405eda311f631a3c9d040b15dd017eae7ef4ac679ec7b61ed7fb0e49",
 		"57298d58bb1adef0bbc730b636e0bad0936dd284a0bbcb8a9feb86f64d50a4d2",
 		"dd0b947f9e3d877a1ddc0dbd49193cbf71988b5dc7ab329a0d0e055dd6188cc2",
+		"f8783e7f776dd774569e20736811eaf4d6db9eb7fd595753e357413830aa7407",
 	};
 
 	derived(HEX, true, want);

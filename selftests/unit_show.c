@@ -309,6 +309,9 @@ static void encryption(void)
 	s.engine.other_key_ns = s.now_ns;
 	s.engine.fsm.conf.hold_ns = NS_PER_S;
 	encryption_is("TLS 1.3 PSK, AES-256-GCM, key 3");
+	s.engine.rekey = REKEY_WAITS;
+	encryption_is("TLS 1.3 PSK, AES-256-GCM, key 3; another failover key waits for the peer");
+	s.engine.rekey = REKEY_NONE;
 	s.module.key_cipher = NFHA_CIPHER_CHACHA20_POLY1305;
 	encryption_is("TLS 1.3 PSK, ChaCha20-Poly1305, key 3");
 	s.engine.fsm.peer.view = PEER_FAILED;

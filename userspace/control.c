@@ -25,11 +25,14 @@
 #define RETRY_MAX_NS	(5 * NS_PER_S)
 #define LOG_NS		(60 * NS_PER_S)	/* one failure a minute is told */
 #define BACKLOG		4
+#define REKEY_CONNECTIONS 2	/* the module keeps the key that was used before the one in use */
 
 /**
  * struct control - the thread
- * @lock: @status
+ * @lock: @status, @next_key, @renew
  * @status: written by the thread
+ * @next_key: replaces @key; NULL: nothing does
+ * @renew: as many new connections are asked for
  * @c: configuration
  * @key: of the pair
  * @link: addresses and device of the failover link and its backup
@@ -37,11 +40,12 @@
  * @try_link: secondary: connect by this one
  * @module: of this thread
  * @stop: readable: the thread ends
- * @wake: readable: the key is spent
+ * @wake: readable: @next_key or @renew
  * @listen: primary: socket of each link; -1: none
  * @conn: connection whose key is in use; NULL: none
  * @side: what the next connection brings
  * @refused: bits of ciphers that the kernel does not have
+ * @more: secondary: connections to be made at once
  * @try_ns: secondary: connect then
  * @retry_ns: secondary: after a failure, wait so long
  * @told_ns: a failure was logged then; 0: none since the last key
@@ -49,8 +53,10 @@
 struct control {
 	pthread_mutex_t	lock;
 	struct control_status status;
+	struct key	*next_key;
+	unsigned int	renew;
 	const struct conf *c;
-	const struct key *key;
+	struct key	*key;
 	struct path	link[FSM_LINKS_MAX];
 	unsigned int	links;
 	unsigned int	try_link;
@@ -62,6 +68,7 @@ struct control {
 	struct tls	*conn;
 	struct agree_side side;
 	uint8_t		refused;
+	unsigned int	more;
 	uint64_t	try_ns;
 	uint64_t	retry_ns;
 	uint64_t	told_ns;
@@ -336,15 +343,36 @@ static void try_connect(struct control *ctl)
 		return;
 	}
 	ctl->retry_ns = RETRY_MIN_NS;
-	ctl->try_ns = boottime_ns() + ctl->c->key_lifetime_s * NS_PER_S;
+	ctl->try_ns = boottime_ns();
+	if (ctl->more)
+		ctl->more--;
+	if (!ctl->more)
+		ctl->try_ns += ctl->c->key_lifetime_s * NS_PER_S;
 }
+
 
 static void on_wake(struct control *ctl)
 {
+	unsigned int renew;
+	struct key *next;
 	uint64_t times;
 
 	if (read(ctl->wake, &times, sizeof(times)) != sizeof(times))
 		return;
+	pthread_mutex_lock(&ctl->lock);
+	next = ctl->next_key;
+	renew = ctl->renew;
+	ctl->next_key = NULL;
+	ctl->renew = 0;
+	pthread_mutex_unlock(&ctl->lock);
+	/* The connection that is open has used the one before, and needs none any more. */
+	if (next) {
+		key_free(ctl->key);
+		ctl->key = next;
+	}
+	if (!renew)
+		return;
+	ctl->more = renew;
 	ctl->try_ns = boottime_ns();
 	/* The primary cannot connect; a secondary whose connection ends does. */
 	if (is_primary(ctl) && ctl->conn)
@@ -419,7 +447,9 @@ struct control *control_open(const struct conf *c, const struct key *key, char w
 	if (!ctl)
 		abort();
 	ctl->c = c;
-	ctl->key = key;
+	ctl->key = key_copy(key);
+	if (!ctl->key)
+		abort();
 	ctl->side.unit = c->unit;
 	ctl->listen[0] = ctl->listen[1] = -1;
 	ctl->retry_ns = RETRY_MIN_NS;
@@ -447,6 +477,7 @@ struct control *control_open(const struct conf *c, const struct key *key, char w
 fail:
 	/* The caller exits: what was opened goes with the process. */
 	genl_close(ctl->module);
+	key_free(ctl->key);
 	free(ctl);
 	return NULL;
 }
@@ -471,12 +502,34 @@ void control_close(struct control *ctl)
 	close(ctl->stop);
 	close(ctl->wake);
 	pthread_mutex_destroy(&ctl->lock);
+	key_free(ctl->next_key);
+	key_free(ctl->key);
 	free(ctl);
 }
 
 void control_renew(struct control *ctl)
 {
+	pthread_mutex_lock(&ctl->lock);
+	if (!ctl->renew)
+		ctl->renew = 1;
+	pthread_mutex_unlock(&ctl->lock);
 	signal_event(ctl->wake);
+}
+
+bool control_rekey(struct control *ctl, const struct key *key, bool now)
+{
+	struct key *copy = key_copy(key);
+
+	if (!copy)
+		return false;
+	pthread_mutex_lock(&ctl->lock);
+	key_free(ctl->next_key);
+	ctl->next_key = copy;
+	if (now && !is_primary(ctl))
+		ctl->renew = REKEY_CONNECTIONS;
+	pthread_mutex_unlock(&ctl->lock);
+	signal_event(ctl->wake);
+	return true;
 }
 
 void control_status(struct control *ctl, struct control_status *status)

@@ -35,7 +35,7 @@ struct control_status {
 /**
  * control_open() - starts the thread
  * @c: configuration, lives as long
- * @key: lives as long
+ * @key: copied
  * @why: filled
  *
  * Return: NULL with @why filled.
@@ -45,6 +45,17 @@ void control_close(struct control *ctl);
 
 /* The key in use is spent: get another one. */
 void control_renew(struct control *ctl);
+
+/**
+ * control_rekey() - another key of the pair from the next connection on
+ * @ctl: control connection
+ * @key: copied
+ * @now: connect twice at once, so that no key of the state link is of the former one; only the
+ *	secondary can
+ *
+ * Return: false: no memory.
+ */
+bool control_rekey(struct control *ctl, const struct key *key, bool now);
 
 void control_status(struct control *ctl, struct control_status *status);
 

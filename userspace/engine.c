@@ -15,7 +15,6 @@
 #include "messages.h"
 #include "path.h"
 #include "probe.h"
-#include "seal.h"
 
 #define STACK_SIZE	(256U * 1024)	/* all of it is locked in memory */
 #define PRIORITY_HELLO	40		/* SCHED_FIFO */
@@ -51,7 +50,7 @@ struct role_job {
  * @owns: how many
  * @next_tlv: the interfaces go in turns, when they do not fit into one hello
  * @tlvs: of the hello that is built
- * @seal: of hellos; NULL: clear text
+ * @keys: of hellos
  * @other_key_told_ns: hellos of another key were logged then; 0: never
  * @lease: module, of the hello thread
  * @roles: module, of the role thread
@@ -84,7 +83,7 @@ struct engine {
 	unsigned int	owns;
 	unsigned int	next_tlv;
 	struct hello_tlvs tlvs;
-	struct seal	*seal;
+	struct rekey	keys;
 	uint64_t	other_key_told_ns;
 	struct genl	*lease;
 	struct genl	*roles;
@@ -128,6 +127,7 @@ static void fill_tlvs(struct engine *e)
 {
 	unsigned int n = e->owns, room = (unsigned int)min_size(n, HELLO_IFACES_ROOM);
 
+	rekey_tell(&e->keys, &e->tlvs);
 	e->tlvs.ifaces = 0;
 	for (unsigned int i = 0; n > room && i < n && e->tlvs.ifaces < room / 2; i++)
 		if (e->status.fsm.health.iface[i].state >= IFTEST_PASSED)
@@ -140,11 +140,18 @@ static void fill_tlvs(struct engine *e)
 
 static void send_one(struct engine *e, unsigned int path, const struct fsm_send *send)
 {
+	const struct fsm *f = &e->status.fsm;
+	uint64_t now = boottime_ns();
 	uint8_t hello[NFHA_HELLO_MAX];
+	struct seal *seal[2];
 	struct fsm_hello h;
+	unsigned int n = rekey_seals(&e->keys, f->peer.view == PEER_ALIVE, now, f->conf.hold_ns,
+				     seal);
 
-	fsm_hello(&e->status.fsm, send, path, boottime_ns(), &h);
-	path_send(&e->path[path], hello, hello_build(e->seal, &h, &e->tlvs, hello));
+	for (unsigned int i = 0; i < n; i++) {
+		fsm_hello(&e->status.fsm, send, path, now, &h);
+		path_send(&e->path[path], hello, hello_build(seal[i], &h, &e->tlvs, hello));
+	}
 }
 
 static void send_hellos(struct engine *e, const struct fsm_actions *a)
@@ -316,6 +323,9 @@ static void on_other_key(struct engine *e, unsigned int path)
 {
 	uint64_t now = boottime_ns();
 
+	/* Said by the peer before it heard that the key was changed, perhaps. */
+	if (e->keys.done_ns && now - e->keys.done_ns < e->status.fsm.conf.hold_ns)
+		return;
 	e->status.other_key_ns = now;
 	if (e->other_key_told_ns && now - e->other_key_told_ns < OTHER_KEY_LOG_NS)
 		return;
@@ -323,12 +333,26 @@ static void on_other_key(struct engine *e, unsigned int path)
 	log_message(OTHER_KEY, e->path[path].dev);
 }
 
+static void learn_keys(struct engine *e, const struct hello_tlvs *t, bool by_next)
+{
+	struct engine_news news = {
+		.type = ENGINE_REKEY,
+		.rekey = rekey_fresh(&e->keys, t, by_next, boottime_ns()),
+	};
+
+	e->status.rekey = rekey_view(&e->keys);
+	e->status.rekeys += news.rekey == REKEY_DONE;
+	if (news.rekey)
+		tell(e, &news);
+}
+
 static void on_hello(struct engine *e, unsigned int path, const uint8_t *bytes, size_t len)
 {
 	uint64_t fresh = e->status.fsm.count.hellos_fresh;
 	struct hello_tlvs t;
 	struct fsm_hello h;
-	enum hello_error err = hello_parse(e->seal, bytes, len, &h, &t);
+	bool by_next;
+	enum hello_error err = rekey_parse(&e->keys, bytes, len, boottime_ns(), &h, &t, &by_next);
 	uint8_t state[NFHA_IFACES_MAX];
 	struct fsm_event ev = { .type = FSM_EV_HELLO, .path = path, .hello = &h,
 				.peer_ifaces = state };
@@ -343,8 +367,10 @@ static void on_hello(struct engine *e, unsigned int path, const uint8_t *bytes, 
 		  fsm_state_name(h.state), h.term, (unsigned long long)h.counter);
 	step(e, &ev);
 	/* Of what is not fresh, nothing is believed. */
-	if (e->status.fsm.count.hellos_fresh != fresh)
-		learn(e, &t);
+	if (e->status.fsm.count.hellos_fresh == fresh)
+		return;
+	learn(e, &t);
+	learn_keys(e, &t, by_next);
 }
 
 static void drain_path(struct engine *e, unsigned int path)
@@ -688,7 +714,7 @@ struct engine *engine_open(const struct engine_start *start, char why[GENL_WHY_M
 	while (!conf.nonce)
 		if (getrandom(&conf.nonce, sizeof(conf.nonce), 0) < 0)
 			abort();
-	if (start->key && !(e->seal = seal_new(start->key, start->c->unit)))
+	if (start->key && !(e->keys.now = seal_new(start->key, start->c->unit)))
 		abort();
 	e->lease = genl_open(false, why);
 	e->roles = e->lease ? genl_open(false, why) : NULL;
@@ -711,7 +737,7 @@ struct engine *engine_open(const struct engine_start *start, char why[GENL_WHY_M
 	snprintf(why, GENL_WHY_MAX, "cannot start: %s", strerror(-err));
 fail:
 	/* The caller exits: what was opened goes with the process. */
-	seal_free(e->seal);
+	rekey_free(&e->keys);
 	genl_close(e->roles);
 	genl_close(e->lease);
 	free(e);
@@ -741,7 +767,7 @@ void engine_close(struct engine *e)
 	close(e->logs[0]);
 	close(e->logs[1]);
 	pthread_mutex_destroy(&e->lock);
-	seal_free(e->seal);
+	rekey_free(&e->keys);
 	free(e);
 }
 
@@ -772,4 +798,21 @@ void engine_status(struct engine *e, struct engine_status *status)
 	pthread_mutex_lock(&e->lock);
 	*status = e->status;
 	pthread_mutex_unlock(&e->lock);
+}
+
+enum rekey_answer engine_rekey(struct engine *e, const struct key *key, unsigned int rekeys)
+{
+	struct seal *next = seal_new(key, e->c->unit);
+	enum rekey_answer answer = REKEY_BUSY;
+
+	if (!next)
+		abort();
+	pthread_mutex_lock(&e->lock);
+	if (e->status.rekeys == rekeys)
+		answer = rekey_offer(&e->keys, next);
+	else
+		seal_free(next);
+	e->status.rekey = rekey_view(&e->keys);
+	pthread_mutex_unlock(&e->lock);
+	return answer;
 }

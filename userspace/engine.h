@@ -12,7 +12,7 @@
 
 #include "fsm.h"
 #include "genl.h"
-#include "hello.h"
+#include "rekey.h"
 
 struct engine;
 
@@ -41,6 +41,8 @@ struct engine_peer_iface {
  * @stranger: one of them; empty: none
  * @peer_compat: what the other unit says of itself
  * @other_key_ns: last hello not sealed with our key, or sealed and we have none; 0: never
+ * @rekey: another key is on its way
+ * @rekeys: how often one became the key
  */
 struct engine_status {
 	struct fsm	fsm;
@@ -52,6 +54,8 @@ struct engine_status {
 	char		stranger[NFHA_NAMEIF_MAX];
 	struct compat	peer_compat;
 	uint64_t	other_key_ns;
+	enum rekey_view	rekey;
+	unsigned int	rekeys;
 };
 
 /**
@@ -60,6 +64,7 @@ struct engine_status {
  * @ENGINE_CHANGED: @from, @to, @text: another state; @failover
  * @ENGINE_LEARNED: an interface of the peer has an address that was not known
  * @ENGINE_PROBE: @index (of data interfaces), @test, @active: to be sent
+ * @ENGINE_REKEY: @rekey: what became of another key
  * @ENGINE_EXIT: the orderly stop is complete
  */
 enum engine_news_type {
@@ -67,6 +72,7 @@ enum engine_news_type {
 	ENGINE_CHANGED,
 	ENGINE_LEARNED,
 	ENGINE_PROBE,
+	ENGINE_REKEY,
 	ENGINE_EXIT,
 };
 
@@ -79,6 +85,7 @@ struct engine_news {
 	unsigned int		index;
 	enum iftest_test	test;
 	bool			active;
+	enum rekey_event	rekey;
 };
 
 /**
@@ -136,5 +143,13 @@ int engine_log_fd(const struct engine *e);
 bool engine_news(struct engine *e, struct engine_news *news);
 void engine_order(struct engine *e, const struct engine_order *order);
 void engine_status(struct engine *e, struct engine_status *status);
+
+/**
+ * engine_rekey() - another key for hellos, beside the one in use
+ * @e: not in clear text
+ * @key: copied
+ * @rekeys: changes that the caller knows to be done; others are told first
+ */
+enum rekey_answer engine_rekey(struct engine *e, const struct key *key, unsigned int rekeys);
 
 #endif /* NFHA_ENGINE_H */

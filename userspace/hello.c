@@ -82,6 +82,20 @@ static size_t put_iface(const struct hello_iface *iface, uint8_t *buf)
 	return sizeof(w);
 }
 
+static size_t put_next_key(const struct hello_tlvs *t, uint8_t *buf)
+{
+	struct nfha_hello_next_key w = {
+		.h.type = NFHA_HELLO_T_NEXT_KEY,
+		.h.len = htobe16(sizeof(w)),
+	};
+
+	if (!t->has_next_key)
+		return 0;
+	memcpy(w.mark, t->next_key, sizeof(w.mark));
+	memcpy(buf, &w, sizeof(w));
+	return sizeof(w);
+}
+
 size_t hello_build(struct seal *seal, const struct fsm_hello *h, const struct hello_tlvs *t,
 		   uint8_t *buf)
 {
@@ -106,6 +120,7 @@ size_t hello_build(struct seal *seal, const struct fsm_hello *h, const struct he
 	len += put_version(t->version, buf + len);
 	len += compat_put(&t->compat, buf + len);
 	len += put_time(h, buf + len);
+	len += put_next_key(t, buf + len);
 	for (unsigned int i = 0; i < t->ifaces; i++) {
 		if (len + sizeof(struct nfha_hello_iface) + tail > NFHA_HELLO_MAX)
 			break;
@@ -173,6 +188,15 @@ static bool parse_iface(const uint8_t *body, size_t len, struct hello_tlvs *t)
 	       copy_text(iface->nameif, sizeof(iface->nameif), w.nameif, sizeof(w.nameif));
 }
 
+static bool parse_next_key(const uint8_t *body, size_t len, struct hello_tlvs *t)
+{
+	if (len != sizeof(t->next_key))
+		return false;
+	t->has_next_key = true;
+	memcpy(t->next_key, body, len);
+	return true;
+}
+
 static bool parse_time(const uint8_t *body, size_t len, struct fsm_hello *h)
 {
 	struct nfha_hello_time w;
@@ -213,6 +237,9 @@ static enum hello_error parse_tlvs(struct cursor *c, struct fsm_hello *h, struct
 				return HELLO_TLV;
 		} else if (w.type == NFHA_HELLO_T_COMPAT) {
 			if (!compat_parse(body, len, &t->compat))
+				return HELLO_TLV;
+		} else if (w.type == NFHA_HELLO_T_NEXT_KEY) {
+			if (!parse_next_key(body, len, t))
 				return HELLO_TLV;
 		} else if (w.type == NFHA_HELLO_T_VERSION) {
 			if (!copy_text(t->version, sizeof(t->version), body, len))

@@ -16,7 +16,7 @@
 #define HELLO_IFACES_ROOM \
 	((NFHA_HELLO_MAX - sizeof(struct nfha_hello_hdr) - sizeof(struct nfha_rec_hdr) -	\
 	  HELLO_VERSION_MAX - sizeof(struct nfha_hello_compat) - sizeof(struct nfha_hello_time) - \
-	  NFHA_HELLO_SEAL) / sizeof(struct nfha_hello_iface))
+	  sizeof(struct nfha_hello_next_key) - NFHA_HELLO_SEAL) / sizeof(struct nfha_hello_iface))
 
 /**
  * struct hello_iface - one data interface of a unit
@@ -40,6 +40,8 @@ struct hello_iface {
  * @iface: data interfaces
  * @version: hw/sw text; empty: not there
  * @compat: what has to fit
+ * @has_next_key: the sender was given another key
+ * @next_key: its mark
  * @unknown: parts of a later version, skipped
  */
 struct hello_tlvs {
@@ -47,6 +49,8 @@ struct hello_tlvs {
 	struct hello_iface	iface[HELLO_IFACES_MAX];
 	char			version[HELLO_VERSION_MAX];
 	struct compat		compat;
+	bool			has_next_key;
+	uint8_t			next_key[NFHA_KEY_MARK_LEN];
 	unsigned int		unknown;
 };
 

@@ -232,6 +232,7 @@ static void put_encryption(struct json_object *o, const struct show *s)
 	put_text(e, "text", show_encryption(s, text));
 	put_bool(e, "clear_text", clear);
 	put_bool(e, "key_mismatch", show_other_key(s));
+	put_text(e, "key_change", show_rekey(s));
 	if (clear || !conf_state_link(s->c))
 		return;
 	put_number(e, "key_id", s->module.key_id);

@@ -25,6 +25,7 @@ static const char *const infos[KEY_USES] = {
 	[KEY_HELLO_PRIMARY] = "hello primary",
 	[KEY_HELLO_SECONDARY] = "hello secondary",
 	[KEY_TLS] = "tls",
+	[KEY_MARK] = "mark",
 };
 
 static bool expand(const uint8_t *master, size_t len, const char *info, uint8_t out[KEY_LEN])
@@ -65,20 +66,29 @@ static size_t stretch(const char *text, bool hex, uint8_t master[KEY_LEN])
 	return KEY_HEX_DIGITS / 2;
 }
 
-struct key *key_make(const char *text, bool hex)
+/* Pages of its own: of these alone nothing may be swapped or dumped. */
+static struct key *new_key(void)
 {
-	/* Pages of its own: of these alone nothing may be swapped or dumped. */
 	struct key *key = mmap(NULL, sizeof(*key), PROT_READ | PROT_WRITE,
 			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	uint8_t master[KEY_LEN];
-	size_t len;
-	bool ok;
 
 	if (key == MAP_FAILED)
 		return NULL;
 	/* Where locking is not allowed, the log has said so (mlockall). */
 	(void)!mlock(key, sizeof(*key));
 	madvise(key, sizeof(*key), MADV_DONTDUMP);
+	return key;
+}
+
+struct key *key_make(const char *text, bool hex)
+{
+	struct key *key = new_key();
+	uint8_t master[KEY_LEN];
+	size_t len;
+	bool ok;
+
+	if (!key)
+		return NULL;
 	len = stretch(text, hex, master);
 	ok = len;
 	for (int i = 0; i < KEY_USES && ok; i++)
@@ -88,6 +98,15 @@ struct key *key_make(const char *text, bool hex)
 		return key;
 	key_free(key);
 	return NULL;
+}
+
+struct key *key_copy(const struct key *key)
+{
+	struct key *copy = new_key();
+
+	if (copy)
+		*copy = *key;
+	return copy;
 }
 
 void key_free(struct key *key)

@@ -16,6 +16,7 @@ enum key_use {
 	KEY_HELLO_PRIMARY,
 	KEY_HELLO_SECONDARY,
 	KEY_TLS,
+	KEY_MARK,	/* what says in hellos which key it is */
 	KEY_USES
 };
 
@@ -34,6 +35,9 @@ struct key {
  * Return: key_free() it; NULL: no memory.
  */
 struct key *key_make(const char *text, bool hex);
+
+/* Another one with the same content; NULL: no memory. */
+struct key *key_copy(const struct key *key);
 void key_free(struct key *key);
 
 /**

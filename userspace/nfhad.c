@@ -28,6 +28,7 @@
 #include "key.h"
 #include "messages.h"
 #include "probe.h"
+#include "reload.h"
 #include "running.h"
 #include "show.h"
 
@@ -64,6 +65,8 @@ struct client {
  * @events: events; NULL with failover off
  * @engine: NULL with failover off
  * @key: of the pair; NULL: clear text
+ * @next_key: replaces it when the other unit has it, too; NULL: nothing does
+ * @rekeys: how often that happened
  * @control: NULL in clear text, or without a state link
  * @show: newest known state
  * @history: transitions
@@ -90,6 +93,8 @@ struct daemon {
 	struct genl	*events;
 	struct engine	*engine;
 	struct key	*key;
+	struct key	*next_key;
+	unsigned int	rekeys;
 	struct control	*control;
 	struct show	show;
 	struct history	history;
@@ -454,6 +459,28 @@ static void on_probe(struct daemon *d, const struct engine_news *news)
 			  news->test, n);
 }
 
+/*
+ * The primary listens with the new key before its hellos are sealed with it; the secondary
+ * connects with it after one of these has come.
+ */
+static void on_rekey(struct daemon *d, enum rekey_event event)
+{
+	if (event == REKEY_PEER_HAS) {
+		log_message(PEER_KEY);
+		return;
+	}
+	if (d->control && (d->c.unit == NFHA_UNIT_PRIMARY || event == REKEY_DONE) &&
+	    !control_rekey(d->control, d->next_key, event == REKEY_DONE))
+		log_message(NO_KEY_MEMORY);
+	if (event != REKEY_DONE)
+		return;
+	key_free(d->key);
+	d->key = d->next_key;
+	d->next_key = NULL;
+	d->rekeys++;
+	log_message(KEY_CHANGED);
+}
+
 static void on_news(struct daemon *d)
 {
 	struct engine_news news;
@@ -471,6 +498,9 @@ static void on_news(struct daemon *d)
 			break;
 		case ENGINE_PROBE:
 			on_probe(d, &news);
+			break;
+		case ENGINE_REKEY:
+			on_rekey(d, news.rekey);
 			break;
 		case ENGINE_EXIT:
 			d->done = true;
@@ -495,12 +525,56 @@ static void on_log(struct daemon *d)
  */
 static bool restart(struct daemon *d)
 {
-	if (!d->engine || !running_same(&d->c, d->conf_path))
+	if (!d->engine || !reload_same(&d->c, d->key, d->conf_path))
 		return false;
 	log_message(RESTARTING);
 	d->restarting = true;
 	d->done = true;
 	return true;
+}
+
+static void take_key(struct daemon *d, struct key *key, const struct conf *next)
+{
+	enum rekey_answer answer = engine_rekey(d->engine, key, d->rekeys);
+
+	switch (answer) {
+	case REKEY_TAKEN:
+		key_free(d->next_key);
+		d->next_key = key;
+		log_message(KEY_WAITS);
+		break;
+	case REKEY_BACK:
+		key_free(d->next_key);
+		d->next_key = NULL;
+		key_free(key);
+		log_message(KEY_KEPT);
+		break;
+	case REKEY_SAME:
+	case REKEY_BUSY:
+		log_message(RELOAD_REFUSED, answer == REKEY_SAME ? "nothing differs" :
+			    "the key is just being changed");
+		key_free(key);
+		return;
+	}
+	/* What show running-config says: never the key itself. */
+	d->c.key = next->key;
+	memcpy(d->c.key_path, next->key_path, sizeof(d->c.key_path));
+}
+
+/* SIGHUP: another key is what a running pair can take (13-34). */
+static void reload(struct daemon *d)
+{
+	struct conf next = { 0 };
+	const char *wrong = reload_read(&d->c, d->conf_path, &next);
+	struct key *key = wrong ? NULL : reload_key(&next);
+
+	if (wrong)
+		log_message(RELOAD_REFUSED, wrong);
+	else if (!key)
+		log_message(NO_KEY_MEMORY);
+	else
+		take_key(d, key, &next);
+	conf_free(&next);
 }
 
 static void on_signal(struct daemon *d)
@@ -511,6 +585,10 @@ static void on_signal(struct daemon *d)
 		return;
 	if (info.ssi_signo == SIGUSR2 && restart(d))
 		return;
+	if (info.ssi_signo == SIGHUP) {
+		reload(d);
+		return;
+	}
 	/* The second one does not wait for the peer. */
 	if (!d->engine || d->stopping) {
 		d->done = true;
@@ -562,19 +640,8 @@ static void loop(struct daemon *d)
 
 static int load(struct daemon *d)
 {
-	unsigned int errors;
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
+	unsigned int errors = reload_log(d->conf_path, &d->c);
 
-	if (!f)
-		abort();
-	errors = conf_load(d->conf_path, &d->c, f);
-	fclose(f);
-	/* One line of the log for each error. */
-	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
-		log_line(errors ? LOG_ERR : LOG_WARNING, "%s", line);
-	free(text);
 	if (errors)
 		log_message(CONF_REFUSED, d->conf_path, errors);
 	return errors ? -EINVAL : 0;
@@ -649,6 +716,7 @@ static int open_loop(struct daemon *d)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGUSR2);
+	sigaddset(&set, SIGHUP);
 	/* Before the first thread: all inherit it. */
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	d->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -702,6 +770,7 @@ static void stop(struct daemon *d)
 	genl_close(d->module);
 	unlink(d->socket_path);
 	key_free(d->key);
+	key_free(d->next_key);
 	conf_free(&d->c);
 }
 
@@ -797,7 +866,7 @@ int main(int argc, char **argv)
 	if (load(&d))
 		return EXIT_FAILURE;
 	if (d.c.failover && d.c.key != CONF_KEY_NONE) {
-		d.key = key_make(d.c.key_text, d.c.key == CONF_KEY_HEX);
+		d.key = reload_key(&d.c);
 		if (!d.key) {
 			log_message(NO_KEY_MEMORY);
 			return EXIT_FAILURE;

@@ -30,8 +30,8 @@ char *running_text(const struct conf *c, bool all, bool json);
 /* The answer to one of CTL_RUNNING*, to be freed; NULL: @request is none. */
 char *running_answer(const struct conf *c, const char *request);
 
-/* The file at @path is a configuration, and a running module takes it as it is. */
-bool running_same(const struct conf *c, const char *path);
+/* Both mean the same, but for the key and the list of ports (13-22). */
+bool running_same(const struct conf *a, const struct conf *b);
 
 /* SHA-256 of RUNNING_SHARED. */
 void running_digest(const struct conf *c, uint8_t digest[RUNNING_DIGEST_LEN]);

@@ -14,10 +14,12 @@
 /**
  * struct seal - prepared seals
  * @unit: of this one
+ * @mark: which key it is
  * @mac: by unit; keyed once, so that a hello costs its hash alone
  */
 struct seal {
 	uint8_t		unit;
+	uint8_t		mark[NFHA_KEY_MARK_LEN];
 	EVP_MAC_CTX	*mac[UNITS];
 };
 
@@ -38,6 +40,7 @@ struct seal *seal_new(const struct key *key, uint8_t unit)
 	EVP_MAC_free(hmac);
 	if (ok) {
 		s->unit = unit;
+		memcpy(s->mark, key->use[KEY_MARK], sizeof(s->mark));
 		return s;
 	}
 	seal_free(s);
@@ -49,6 +52,11 @@ void seal_free(struct seal *s)
 	for (int i = 0; s && i < UNITS; i++)
 		EVP_MAC_CTX_free(s->mac[i]);
 	free(s);
+}
+
+const uint8_t *seal_mark(const struct seal *s)
+{
+	return s->mark;
 }
 
 static bool compute(struct seal *s, uint8_t unit, const uint8_t *buf, size_t len, uint8_t *out)

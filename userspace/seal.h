@@ -19,6 +19,9 @@ struct seal;
 struct seal *seal_new(const struct key *key, uint8_t unit);
 void seal_free(struct seal *s);
 
+/* NFHA_KEY_MARK_LEN bytes that say which key it is. */
+const uint8_t *seal_mark(const struct seal *s);
+
 /**
  * seal_put() - seals as this unit
  * @s: seals

@@ -47,6 +47,20 @@ bool show_other_key(const struct show *s)
 		(e->other_key_ns && s->now_ns - e->other_key_ns < e->fsm.conf.hold_ns + NS_PER_S));
 }
 
+static const struct { const char *name, *shown; } rekeys[] = {
+	[REKEY_NONE] = { "none", "" },
+	[REKEY_WAITS] = { "waiting for the peer",
+			  "; another failover key waits for the peer" },
+	[REKEY_PEER_WAITS] = { "peer is waiting", "; the peer waits with another failover key" },
+	[REKEY_APART] = { "different", "; both wait with different failover keys" },
+	[REKEY_CHANGING] = { "changing", "; the failover key is being changed" },
+};
+
+const char *show_rekey(const struct show *s)
+{
+	return rekeys[s->engine.rekey].name;
+}
+
 const char *show_encryption(const struct show *s, char text[SHOW_ENCRYPTION_MAX])
 {
 	const struct fsm *f = &s->engine.fsm;
@@ -64,10 +78,11 @@ const char *show_encryption(const struct show *s, char text[SHOW_ENCRYPTION_MAX]
 		snprintf(text, SHOW_ENCRYPTION_MAX, "refused: the other unit is %s, too",
 			 unit_name(s->c->unit));
 	else if (s->module.key_id && s->c->key != CONF_KEY_NONE)
-		snprintf(text, SHOW_ENCRYPTION_MAX, "TLS 1.3 PSK, %s, key %u",
-			 agree_cipher_name(s->module.key_cipher), s->module.key_id);
+		snprintf(text, SHOW_ENCRYPTION_MAX, "TLS 1.3 PSK, %s, key %u%s",
+			 agree_cipher_name(s->module.key_cipher), s->module.key_id,
+			 rekeys[s->engine.rekey].shown);
 	else
-		snprintf(text, SHOW_ENCRYPTION_MAX, "%s", what);
+		snprintf(text, SHOW_ENCRYPTION_MAX, "%s%s", what, rekeys[s->engine.rekey].shown);
 	return text;
 }
 

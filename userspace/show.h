@@ -57,6 +57,9 @@ const char *show_peer_state(const struct show *s);
 /* The replication is complete and both modules are in touch. */
 bool show_in_sync(const struct show *s);
 
+/* What becomes of another failover key, in a word or two. */
+const char *show_rekey(const struct show *s);
+
 /* What follows "Encryption: "; @text is filled. */
 #define SHOW_ENCRYPTION_MAX	128
 const char *show_encryption(const struct show *s, char text[SHOW_ENCRYPTION_MAX]);

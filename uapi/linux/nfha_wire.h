@@ -680,12 +680,14 @@ enum nfha_hello_state {
  *	version, as the line "hw/sw rev" of show failover has it
  * @NFHA_HELLO_T_COMPAT: struct nfha_hello_compat
  * @NFHA_HELLO_T_TIME: struct nfha_hello_time, on a failover link
+ * @NFHA_HELLO_T_NEXT_KEY: struct nfha_hello_next_key
  */
 enum nfha_hello_tlv {
 	NFHA_HELLO_T_IFACE	= 1,
 	NFHA_HELLO_T_VERSION	= 2,
 	NFHA_HELLO_T_COMPAT	= 3,
 	NFHA_HELLO_T_TIME	= 4,
+	NFHA_HELLO_T_NEXT_KEY	= 5,
 };
 
 #define NFHA_NAMEIF_MAX		48	/* with the terminator */
@@ -733,6 +735,21 @@ struct nfha_hello_iface {
 	__u8	nameif[NFHA_NAMEIF_MAX];
 	__u8	state;
 	__u8	reserved[3];
+} __attribute__((packed, aligned(4)));
+
+#define NFHA_KEY_MARK_LEN	8
+
+/**
+ * struct nfha_hello_next_key - the sender was given another "failover key"
+ * @h: TLV header
+ * @mark: which one: the first bytes of what section 6 derives for "mark"
+ *
+ * In hellos that are sealed with the key before. A unit that has the key of the mark, too, seals
+ * with it from then on; one that gets a fresh hello sealed with it forgets the key before.
+ */
+struct nfha_hello_next_key {
+	struct nfha_rec_hdr h;
+	__u8	mark[NFHA_KEY_MARK_LEN];
 } __attribute__((packed, aligned(4)));
 
 /* enum nfha_hello_kind - type of an interface; the same on both units */
@@ -868,7 +885,7 @@ struct nfha_control {
  * "failover key" is a text, stretched by scrypt (N 2^15, r 8, p 1, salt
  * NFHA_KEY_SALT) to 32 bytes, or 16 bytes as they are. From these HKDF-SHA256
  * (RFC 5869; salt NFHA_KEY_SALT) makes 32 bytes each, with the info
- * "hello primary", "hello secondary", "tls". No key serves two purposes or two
+ * "hello primary", "hello secondary", "tls", "mark". No key serves two purposes or two
  * senders, so that nothing that a unit said is of use against itself.
  */
 #define NFHA_KEY_SALT		"nfha pair key 1"
