@@ -9,8 +9,11 @@ while both units are asked separately, by their ports, for the active addresses.
 import time
 
 from capture import claims_active, overlap
+from flows import Flow, wait_replicated
 from ktap import Skip, case, check, main, say
+from lab import PORT
 from place import poll
+from test_unload import compare, snapshot
 
 # The old unit after a stop of its clocks: until the first fresh hello, which takes this long on
 # a busy machine.
@@ -101,6 +104,27 @@ def helper_stopped(lab):
     late = [f for f in capture.complete() if f.unit == active.name
             and claims_active(f, lab.active_macs) and f.time > at]
     check(not late, f'the resumed helper\'s unit spoke in the active name: {late[:2]}')
+
+
+@case('a lapse closes the gate and touches nothing else')
+def lapse(lab):
+    active, standby = lab.fresh()
+    flow = Flow(lab, 'idle', f'idle 10.0.2.2 {PORT}')
+    poll('the idle connection is up', lambda: 'idle' in flow.job.output(), 20)
+    wait_replicated(standby, 1)
+    before, entries = snapshot(active), active.entry_ids(f'dport={PORT}')
+    standby.signal_helper(19)           # nobody takes over
+    active.signal_helper(19)
+    poll('the active unit is fenced', lambda: ' 100% packet loss' in
+         lab.client.run('ping -c1 -W1 10.0.1.254', check=False), 15)
+    compare(active, before)
+    check(entries and active.entry_ids(f'dport={PORT}') == entries, 'its connections changed')
+    for unit in lab.units:
+        unit.signal_helper(18)
+    lab.wait_pair()
+    flow.job.signal(10)
+    flow.finish()
+    check(not flow.judge(), 'the idle connection died by the lapse')
 
 
 def machine_fault(lab, stop, resume):

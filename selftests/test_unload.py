@@ -235,6 +235,32 @@ def full_queue(lab):
     lab.mend(active, 'state')
 
 
+def replace_inside(lab, unit):
+    """The unit's inside interface goes away like a card that is pulled, and a new one comes."""
+    lab.switch.run(f'ip link del {unit.name}-in')
+    other = lab.other(unit)
+    poll(f'{other.name} is the active unit', lambda: other.state() == 'Active', 20)
+    lab.switch.run(f'ip link add {unit.name}-in type veth peer name eth0 address {unit.macs[0]} '
+                   f'netns fw-{unit.name}; ip link set {unit.name}-in master br-in up')
+    unit.place.run('ip link set eth0 up')
+    lab.wait_pair()
+
+
+@case('an interface in use goes away, and another one takes its name', kinds=('ns',))
+def card_pulled(lab):
+    active, standby = lab.fresh()
+    flow = Flow(lab, 'idle', f'idle 10.0.2.2 {PORT}')
+    poll('the idle connection is up', lambda: 'idle' in flow.job.output(), 20)
+    wait_replicated(standby, 1)
+    replace_inside(lab, active)
+    replace_inside(lab, active)         # the standby's, this time
+    active.command('failover active')   # now through the new interface
+    poll('active on the new interface', lambda: lab.wait_pair()[0] is active, 20)
+    flow.job.signal(10)
+    flow.finish()
+    check(not flow.judge(), 'the connection did not live on through the new interface')
+
+
 @case('interfaces and namespaces that go away while in use')
 def things_vanish(lab):
     active, standby = lab.fresh()
