@@ -119,6 +119,8 @@ def lapse(lab):
          lab.client.run('ping -c1 -W1 10.0.1.254', check=False), 15)
     compare(active, before)
     check(entries and active.entry_ids(f'dport={PORT}') == entries, 'its connections changed')
+    out = active.place.run(f'/nfha/nfha -s {active.socket} show failover 2>&1; echo "exit $?"')
+    check('timed out' in out and 'exit 1' in out, f'of a helper that is stopped: {out}')
     for unit in lab.units:
         unit.signal_helper(18)
     lab.wait_pair()

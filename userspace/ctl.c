@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -102,6 +103,15 @@ void ctl_reply(int fd, int status, const char *text)
 	(void)!sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+/* One that is stopped still accepts connections: the kernel does it. */
+static int set_patience(int fd)
+{
+	struct timeval patience = { .tv_sec = CTL_PATIENCE_S };
+
+	return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) ||
+	       setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+}
+
 static int read_all(int fd, char **text)
 {
 	size_t len = 0, size = 4096;
@@ -123,7 +133,7 @@ static int read_all(int fd, char **text)
 	}
 	if (!buf || n < 0) {
 		free(buf);
-		return -EIO;
+		return n < 0 && errno == EAGAIN ? -ETIMEDOUT : -EIO;
 	}
 	buf[len] = '\0';
 	*text = buf;
@@ -135,16 +145,20 @@ int ctl_ask(const char *path, const char *line, char **text)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct sockaddr_un a;
 	char *newline, *answer = NULL;
-	int status = -EPROTO;
+	int status;
 
 	if (fd < 0)
 		return -errno;
-	if (set_path(&a, path) || connect(fd, (void *)&a, sizeof(a))) {
-		status = -errno;
+	if (set_path(&a, path) || set_patience(fd) || connect(fd, (void *)&a, sizeof(a))) {
+		status = errno == EAGAIN ? -ETIMEDOUT : -errno;
 	} else if (send(fd, line, strlen(line), MSG_NOSIGNAL) < 0 ||
-		   send(fd, "\n", 1, MSG_NOSIGNAL) < 0 || read_all(fd, &answer)) {
+		   send(fd, "\n", 1, MSG_NOSIGNAL) < 0) {
 		status = -EIO;
 	} else {
+		status = read_all(fd, &answer);
+	}
+	if (!status) {
+		status = -EPROTO;
 		newline = strchr(answer, '\n');
 		if (newline && strspn(answer, "0123456789") == (size_t)(newline - answer)) {
 			status = atoi(answer);
