@@ -10,6 +10,8 @@
 #include <linux/printk.h>
 #include <linux/slab.h>
 
+#include "digest.h"
+#include "expect.h"
 #include "golden_frames.h"
 #include "nfha.h"
 #include "record.h"
@@ -68,6 +70,107 @@ static int nfha_test_state(const struct golden_record *g, const struct nfha_ct *
 	return g->has_tcp ? nfha_test_tcp(g, &ct->proto.tcp) : 0;
 }
 
+static int nfha_test_offsets(const struct golden_ext *g, const struct nfha_ext *ext)
+{
+	int i;
+
+	for (i = 0; g->has_seqadj && i < 2; i++) {
+		NFHA_TEST((int)ext->seqadj.seq[i].correction_pos == g->seqadj[i][0]);
+		NFHA_TEST(ext->seqadj.seq[i].offset_before == g->seqadj[i][1]);
+		NFHA_TEST(ext->seqadj.seq[i].offset_after == g->seqadj[i][2]);
+	}
+	for (i = 0; g->has_acct && i < 2; i++)
+		NFHA_TEST(ext->packets[i] == g->packets[i] && ext->bytes[i] == g->bytes[i]);
+	NFHA_TEST(!g->has_synproxy || (ext->synproxy.isn == g->isn &&
+		  ext->synproxy.its == g->its && ext->synproxy.tsoff == g->tsoff));
+	return 0;
+}
+
+static int nfha_test_ext(const struct golden_ext *g, const struct nfha_ext *ext)
+{
+	const struct nfha_key *m = &ext->master;
+	unsigned int i, has = 0;
+
+	has |= g->has_labels ? NFHA_EXT_LABELS : 0;
+	has |= g->helper[0] ? NFHA_EXT_HELPER : 0;
+	has |= g->has_master ? NFHA_EXT_MASTER : 0;
+	has |= g->has_seqadj ? NFHA_EXT_SEQADJ : 0;
+	has |= g->has_synproxy ? NFHA_EXT_SYNPROXY : 0;
+	has |= g->has_acct ? NFHA_EXT_ACCT : 0;
+	has |= g->start ? NFHA_EXT_START : 0;
+	NFHA_TEST(ext->has == has && ext->start == g->start);
+	for (i = 0; i <= XT_CONNLABEL_MAXBIT; i++)
+		NFHA_TEST(test_bit(i, (const unsigned long *)ext->labels) ==
+			  !!(g->labels[i / 8] & BIT(i % 8)));
+	NFHA_TEST(!memcmp(ext->helper, g->helper, sizeof(ext->helper)));
+	NFHA_TEST(m->proto == g->master_proto && m->zone == g->master_zone &&
+		  m->zone_dir == g->master_zone_dir);
+	NFHA_TEST(!nfha_test_tuple(&g->master, &m->src, &m->dst, m->sport, m->dport));
+	return nfha_test_offsets(g, ext);
+}
+
+static int nfha_test_expect(const struct golden_expect *g, const struct nfha_expect *e)
+{
+	const struct nf_conntrack_tuple *t = &e->tuple;
+
+	NFHA_TEST(t->dst.protonum == g->proto && e->class == g->class && e->dir == g->dir);
+	NFHA_TEST(e->flags == g->flags && e->timeout_ms == g->timeout_ms);
+	NFHA_TEST(!nfha_test_tuple(&g->tuple, &t->src.u3, &t->dst.u3, t->src.u.all,
+				   t->dst.u.all));
+	NFHA_TEST(!memcmp(&e->mask.src.u3, g->mask, 16) && !memcmp(&e->saved_addr, g->saved, 16));
+	NFHA_TEST(ntohs(e->mask.src.u.all) == g->mask_port);
+	NFHA_TEST(ntohs(e->saved_port) == g->saved_port);
+	NFHA_TEST(!strcmp(e->fn, g->fn) && !strcmp(e->helper, g->helper));
+	return 0;
+}
+
+/* Attributes that are written from conntrack, and the digest of all of it. */
+static int nfha_test_digest(const struct golden_ext *g, const struct nfha_rec_hdr *h,
+			    const struct nfha_ct *ct)
+{
+	const siphash_key_t seed = { { GOLDEN_SEED_0, GOLDEN_SEED_1 } };
+	struct nfha_cursor c = {
+		.p = (const u8 *)h + g->expect_offset,
+		.end = (const u8 *)h + be16_to_cpu(h->len),
+	};
+	u8 buf[NFHA_EXPECT_LEN_MAX] __aligned(8);
+	const struct nfha_attr_hdr *a;
+	struct nfha_expect e;
+	unsigned int i;
+	u64 sum = 0;
+
+	for (i = 0; i < g->expects; i++) {
+		a = nfha_attr_next(&c);
+		NFHA_TEST(a && a->type == NFHA_CT_A_EXPECT);
+		NFHA_TEST(!nfha_expect_get(a, ct->key.family, &e));
+		NFHA_TEST(!nfha_test_expect(&g->expect[i], &e));
+		NFHA_TEST(nfha_expect_put(buf, &e, ct->key.family) - buf == c.p - (const u8 *)a);
+		NFHA_TEST(!memcmp(buf, a, c.p - (const u8 *)a));
+		e.timeout_ms = 0;
+		sum += siphash(buf, nfha_expect_put(buf, &e, ct->key.family) - buf, &seed);
+	}
+	NFHA_TEST(c.p == c.end && sum == g->expect_sum);
+	NFHA_TEST(nfha_digest_pos(&seed, &ct->key) == g->pos);
+	NFHA_TEST(nfha_digest_pos(&seed, &ct->ext.master) == g->master_pos);
+	NFHA_TEST(nfha_digest_ct(&seed, g->pos, ct, sum) == g->digest);
+	return 0;
+}
+
+static int nfha_test_fields(const struct golden_record *g, const u8 *rec)
+{
+	const struct golden_field *f;
+	unsigned int i, n;
+	u64 number;
+
+	for (i = 0; i < g->fields; i++) {
+		f = &g->field[i];
+		for (n = 0, number = 0; n < f->width; n++)
+			number = number << 8 | rec[f->offset + n];
+		NFHA_TEST(number == f->number);
+	}
+	return 0;
+}
+
 static int nfha_test_record(const struct golden_frame *frame, const struct golden_record *g,
 			    const struct nfha_rec_hdr *h, struct nfha_cursor *body)
 {
@@ -78,8 +181,9 @@ static int nfha_test_record(const struct golden_frame *frame, const struct golde
 
 	NFHA_TEST(h->type == g->type && be16_to_cpu(h->len) == g->len);
 	NFHA_TEST((const u8 *)h == frame->bytes + g->offset);
-	if (h->type != NFHA_REC_CT_STATE && h->type != NFHA_REC_CT_DELETE)
-		return 0;
+	if (h->type != NFHA_REC_CT_STATE && h->type != NFHA_REC_CT_DELETE &&
+	    h->type != NFHA_REC_ASK)
+		return nfha_test_fields(g, (const u8 *)h);
 
 	NFHA_TEST(!nfha_record_parse(h, body, &ct));
 	key = &ct.key;
@@ -91,8 +195,17 @@ static int nfha_test_record(const struct golden_frame *frame, const struct golde
 		len = nfha_record_state(&ct, buf);
 	} else {
 		len = nfha_record_delete(&ct.key, buf);
+		((struct nfha_rec_hdr *)buf)->type = h->type;
 	}
-	NFHA_TEST(len == g->len && !memcmp(buf, h, len));
+	if (g->ext) {
+		NFHA_TEST(!nfha_test_ext(g->ext, &ct.ext) && !nfha_test_digest(g->ext, h, &ct));
+		/* Expectations are added to the record afterwards. */
+		NFHA_TEST(len == g->ext->expect_offset);
+		((struct nfha_rec_hdr *)buf)->len = h->len;
+	} else {
+		NFHA_TEST(len == g->len);
+	}
+	NFHA_TEST(!memcmp(buf, h, len));
 	return 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Golden vectors of the wire format, version 1 (uapi/linux/nfha_wire.h): the
- * bytes of two frames and what they mean. The module's own test and the
+ * bytes of four frames and what they mean. The module's own test and the
  * userspace unit test compile this file, so that neither can drift alone.
  *
  * The bytes come from the layout in nfha_wire.h, written out without the
@@ -36,6 +36,87 @@ struct golden_tcp_dir {
 	unsigned char flags;
 };
 
+/* The key that the digests of golden_ext are made with. */
+#define GOLDEN_SEED_0	0x0123456789abcdefULL
+#define GOLDEN_SEED_1	0xfedcba9876543210ULL
+
+/**
+ * struct golden_expect - struct nfha_ct_expect in host byte order
+ * @tuple: its protocol is @proto
+ * @mask: of the source address
+ * @mask_port: of the source part of the transport protocol
+ * @saved: address before NAT
+ * @fn: may be empty
+ * @helper: may be empty
+ */
+struct golden_expect {
+	unsigned char proto;
+	unsigned char class;
+	unsigned char dir;
+	unsigned int flags;
+	unsigned int timeout_ms;
+	struct golden_tuple tuple;
+	unsigned char mask[16];
+	unsigned short mask_port;
+	unsigned char saved[16];
+	unsigned short saved_port;
+	const char *fn;
+	const char *helper;
+};
+
+/**
+ * struct golden_ext - attributes behind that of the protocol, in their order, and what
+ * the comparison makes of the connection
+ * @has_labels: NFHA_CT_A_LABELS
+ * @helper: NFHA_CT_A_HELPER
+ * @has_master: NFHA_CT_A_MASTER
+ * @has_seqadj: NFHA_CT_A_SEQADJ; position, before, after of both directions
+ * @has_synproxy: NFHA_CT_A_SYNPROXY
+ * @has_acct: NFHA_CT_A_ACCT
+ * @start: NFHA_CT_A_START; 0: not there
+ * @expect_offset: of the first NFHA_CT_A_EXPECT from the start of the record
+ * @pos: position, SipHash of the key with GOLDEN_SEED_0, _1
+ * @master_pos: of the master
+ * @expect_sum: sum of the digests of the expectations
+ * @digest: of the connection
+ */
+struct golden_ext {
+	unsigned char has_labels;
+	unsigned char labels[16];
+	char helper[16];
+	unsigned char has_master;
+	unsigned char master_proto;
+	unsigned short master_zone;
+	unsigned char master_zone_dir;
+	struct golden_tuple master;
+	unsigned char has_seqadj;
+	int seqadj[2][3];
+	unsigned char has_synproxy;
+	unsigned int isn, its, tsoff;
+	unsigned char has_acct;
+	unsigned long long packets[2];
+	unsigned long long bytes[2];
+	unsigned long long start;
+	unsigned short expect_offset;
+	unsigned int expects;
+	const struct golden_expect *expect;
+	unsigned long long pos;
+	unsigned long long master_pos;
+	unsigned long long expect_sum;
+	unsigned long long digest;
+};
+
+/**
+ * struct golden_field - a big-endian number in a record that is no connection
+ * @offset: from the start of the record
+ * @width: bytes
+ */
+struct golden_field {
+	unsigned short offset;
+	unsigned char width;
+	unsigned long long number;
+};
+
 /**
  * struct golden_record - one record of a frame, host byte order
  * @type: NFHA_REC_*
@@ -44,10 +125,13 @@ struct golden_tcp_dir {
  * @version: of an object record; 0: not an object record
  * @cumulative: NFHA_REC_ACK
  * @bitmap: NFHA_REC_ACK
- * @family: from here on NFHA_REC_CT_STATE and NFHA_REC_CT_DELETE
+ * @fields: number of @field
+ * @field: what else is in it
+ * @family: from here on NFHA_REC_CT_STATE, NFHA_REC_CT_DELETE and NFHA_REC_ASK
  * @has_reply: a reply tuple follows (otherwise: inverse of @orig)
  * @has_tcp: NFHA_CT_A_TCP follows, @state, @last_dir and @dir are meant
  * @has_udp: NFHA_CT_A_UDP follows
+ * @ext: what follows that; NULL: nothing
  */
 struct golden_record {
 	unsigned char type;
@@ -56,6 +140,8 @@ struct golden_record {
 	unsigned long long version;
 	unsigned long long cumulative;
 	unsigned long long bitmap[4];
+	unsigned int fields;
+	const struct golden_field *field;
 	unsigned char family;
 	unsigned char proto;
 	unsigned short zone;
@@ -63,6 +149,7 @@ struct golden_record {
 	unsigned char has_reply;
 	unsigned char has_tcp;
 	unsigned char has_udp;
+	const struct golden_ext *ext;
 	unsigned int status;
 	unsigned int timeout_ms;
 	unsigned int mark;
@@ -207,6 +294,8 @@ static const struct golden_record golden_probe_records[] = {
 	{ .type = 1, .offset = 64, .len = 8 },
 };
 
+#include "golden_ext.h"
+
 static const struct golden_frame golden_frames[] = {
 	{
 		.name = "acknowledgement and objects",
@@ -223,6 +312,23 @@ static const struct golden_frame golden_frames[] = {
 		.unit = 1, .term = 4, .nonce = 0x99aabbccddeeff01ULL,
 		.counter = 1, .version_base = 1,
 		.records = 1, .record = golden_probe_records,
+	}, {
+		.name = "what extends connections",
+		.bytes = golden_extended, .len = sizeof(golden_extended),
+		.unit = 0, .flags = 0x01, .term = 6, .generation = 4,
+		.nonce = 0x1122334455667788ULL,
+		.peer_nonce = 0x99aabbccddeeff01ULL,
+		.counter = 1001, .seq = 43, .watermark = 41,
+		.version_base = 0x100000009ULL,
+		.records = 2, .record = golden_extended_records,
+	}, {
+		.name = "comparison and repair",
+		.bytes = golden_repair, .len = sizeof(golden_repair),
+		.unit = 1, .flags = 0x02, .term = 7, .generation = 4,
+		.nonce = 0x99aabbccddeeff01ULL,
+		.peer_nonce = 0x1122334455667788ULL,
+		.counter = 77,
+		.records = 8, .record = golden_repair_records,
 	},
 };
 
