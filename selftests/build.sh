@@ -56,7 +56,7 @@ build_programs() { # FOLDER
 # load if that fails.
 build_module() { # FOLDER KDIR ARCH-ARGUMENT
 	copy_sources "$1/src" kmod uapi Kbuild selftests/golden_frames.h \
-		selftests/golden_keys.h
+		selftests/golden_ext.h selftests/golden_keys.h
 	find "$1/src" \( -name '*.o' -o -name '*.cmd' -o -name '*.ko' \) -delete
 	make -s -j"$(nproc)" -C "$2" ${3:+"$3"} M="$1/src" ${debug:+NFHA_DEBUG=1} modules
 	install -m 644 "$(find "$1/src" -name nfha.ko | head -1)" "$1/guest/nfha.ko"
