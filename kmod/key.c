@@ -345,10 +345,10 @@ int nfha_key_seal(struct nfha_link_key *key, struct nfha_frame *frame, u8 *buf)
 	size_t len = frame->len - sizeof(struct nfha_frame_hdr);
 	int err;
 
+	frame->key_id = key->id;
 	if (key->sealed >= nfha_key_frames)
 		return -EKEYEXPIRED;
 	key->sealed++;
-	frame->key_id = key->id;
 	frame->len += NFHA_FRAME_TAG;
 	nfha_frame_build(frame, (struct nfha_frame_hdr *)buf);
 	err = nfha_aead_run(&key->tx, buf, len, frame->counter, crypto_aead_encrypt);

@@ -299,16 +299,19 @@ static void nfha_frame_fill(struct nfha_repl *repl, struct nfha_frame *frame)
 }
 
 /* Nothing can be sent until there is another key. */
-static int nfha_frame_unsealed(struct nfha_repl *repl, int err)
+static int nfha_frame_unsealed(struct nfha_repl *repl, const struct nfha_frame *frame, int err)
 {
 	u64 now = ktime_get_ns();
 
-	if (err == -ENOKEY)
+	if (err == -ENOKEY) {
 		nfha_count(repl->nn, TX_NO_KEY);
-	else if (err == -EKEYEXPIRED)
+	} else if (err == -EKEYEXPIRED) {
 		nfha_count(repl->nn, TX_KEY_SPENT);
-	else
+		/* The event at its half was lost, or nobody could do anything then. */
+		nfha_event_key(repl->nn, frame->key_id);
+	} else {
 		nfha_count(repl->nn, TX_ERRORS);
+	}
 	repl->link.probed = now;
 	repl->tx.blocked_until = now + NFHA_NO_KEY_NS;
 	return err;
@@ -322,11 +325,19 @@ static int nfha_frame_send(struct nfha_repl *repl, struct nfha_frame *frame, u8 
 	end = nfha_pretend_frame(repl, end);
 	frame->len = end - buf;
 	err = nfha_keys_seal(&repl->keys, frame, buf);
-	if (err < 0)
-		return nfha_frame_unsealed(repl, err);
-	if (err)
-		nfha_event_key(repl->nn, frame->key_id);
-	return nfha_link_send(repl, buf, frame->len);
+	if (err < 0) {
+		err = nfha_frame_unsealed(repl, frame, err);
+	} else {
+		if (err)
+			nfha_event_key(repl->nn, frame->key_id);
+		err = nfha_link_send(repl, buf, frame->len);
+	}
+	/* What a numbered one carries is counted by its objects. */
+	if (!frame->seq && err)
+		nfha_count_kind(repl->nn, NFHA_KIND_SYS, XERR);
+	else if (!frame->seq)
+		nfha_count_kind(repl->nn, NFHA_KIND_SYS, XMIT);
+	return err;
 }
 
 static u8 *nfha_put_word(u8 *p, u8 type, u32 value)

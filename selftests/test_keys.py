@@ -120,6 +120,37 @@ def rotation(lab):
     lab.wait_pair()
 
 
+@case('a key that has sealed nearly all it may is replaced, under load', kernels=('umldbg',))
+def spent(lab):
+    lab.fresh(start=False)
+    lab.a.load()
+    # In one kernel both units have the same limit.
+    lab.a.guest.exec('echo 300 >/sys/module/nfha/parameters/key_frames')
+    for unit in lab.units:
+        unit.start(wait=False, key=SECRET)
+    active, standby = lab.wait_pair()
+    wait_key(lab)
+    before = {u: u.status() for u in lab.units}
+    churn = Flow(lab, 'churn', f'churn 10.0.2.2 {PORT} 4 100')
+    churn.finish(80)
+    check(churn.judge() is None, 'traffic')
+    for unit in lab.units:
+        now, then = unit.status(), before[unit]
+        new = now['encryption']['control_keys'] - then['encryption']['control_keys']
+        lost = {n: now['stats'][n] - then['stats'][n] for n in LOST[1:]}
+        sent = now['stats']['tx_frames'] - then['stats']['tx_frames']
+        say(f'{unit.name}: {new} keys, {sent} frames sent, {lost}')
+        check(sent > 300, 'one key would have been enough: this proves nothing')
+        check(new >= 1, f'{unit.name}: no other key')
+        check(not any(lost.values()), f'{unit.name}: {lost}')
+    lab.wait_pair()
+    # None is left at all: the event comes again, and replication goes on.
+    lab.a.guest.exec('echo 2 >/sys/module/nfha/parameters/key_frames')
+    poll('the key is spent', lambda: all(u.status()['stats']['tx_key_spent'] for u in lab.units), 20)
+    lab.a.guest.exec('echo 4294967295 >/sys/module/nfha/parameters/key_frames')
+    lab.wait_pair()
+
+
 def what_moved(unit):
     """What must stay as it is while the key is changed."""
     status = unit.status()

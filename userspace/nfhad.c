@@ -217,8 +217,12 @@ static void on_events(struct daemon *d)
 		if (o.type)
 			engine_order(d->engine, &o);
 	}
-	if (got < 0)
+	if (got < 0) {
 		log_message(EVENTS_LOST, strerror(-got));
+		/* One of them may have been that the key is spent. */
+		if (d->control)
+			control_renew(d->control);
+	}
 	if (stale || got < 0)
 		refresh(d);
 }

@@ -358,7 +358,7 @@ enum nfha_queue_attr {
  * @NFHA_EVENT_BULK_DONE: NFHA_A_GENERATION
  * @NFHA_EVENT_CLEARED: the configuration is gone (unload, NFHA_CMD_CONF_CLEAR)
  * @NFHA_EVENT_KEY_SPENT: NFHA_A_KEY with NFHA_KEY_A_ID: half of the frames that the key in use may
- *	seal were sent; at the end of them nothing is sent any more
+ *	seal were sent; at the end of them nothing is sent any more, and this comes again
  * @NFHA_EVENT_ADDRESSES: NFHA_A_TERM: others had added or removed addresses of the
  *	data interfaces or links; those of the role are in place again
  */
