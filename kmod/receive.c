@@ -393,8 +393,10 @@ static void nfha_rx_records(struct nfha_repl *repl, const struct nfha_frame *fra
 	while (c.p < c.end) {
 		h = nfha_frame_next(&c, &body);
 		/* nfha_frame_is_whole(): the next one is where this one says it is. */
-		if (nfha_rx_record(repl, frame, h, &body, &version, now))
-			nfha_count(repl->nn, RX_MALFORMED);
+		if (!nfha_rx_record(repl, frame, h, &body, &version, now))
+			continue;
+		nfha_count(repl->nn, RX_MALFORMED);
+		nfha_count_kind(repl->nn, frame->seq ? NFHA_KIND_OTHER : NFHA_KIND_SYS, RERR);
 	}
 }
 
@@ -565,8 +567,10 @@ void nfha_rx_frame(struct nfha_repl *repl, void *data, size_t len, u64 now)
 		nfha_ackwin_advance(&rx->win, frame.watermark);
 	/* Without losses the watermark stays behind what arrived. */
 	nfha_tombs_free(repl, rx->win.cumulative);
-	if (frame.seq)
+	if (frame.seq) {
 		nfha_rx_numbered(repl, &frame, data, now);
-	else
+	} else {
+		nfha_count_kind(repl->nn, NFHA_KIND_SYS, RCV);
 		nfha_rx_records(repl, &frame, data, now);
+	}
 }

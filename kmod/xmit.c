@@ -139,6 +139,7 @@ static void nfha_slot_lost(struct nfha_repl *repl, struct nfha_slot *slot)
 
 	list_for_each_entry_safe(obj, tmp, &slot->objs, link) {
 		nfha_unlink(tx, obj);
+		nfha_count_kind(repl->nn, nfha_kind_of(obj->key.proto), XERR);
 		bucket = nfha_table_bucket(table, &obj->key);
 		nfha_table_lock(table, bucket);
 		if (!(obj->flags & NFHA_OBJ_DIRTY)) {

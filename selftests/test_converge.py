@@ -115,10 +115,14 @@ def netem(lab):
             say(f'seed {seed}: {what}')
             ended = Load(lab, active, number('NFHA_SECONDS', 5)).finish()
             said = wait_equal(lab, active, standby, ended)
-            stats = active.status()['stats']
+            status = active.status()
+            stats, kinds = status['stats'], status['kinds']
             say(f'{said}; frames lost {stats["tx_frames_lost"]}, objects sent again '
                 f'{stats["tx_objects_resent"]}, by the digest {stats["digest_objects_sent"]}')
             check(stats['tx_frames_lost'] > 0, 'nothing was lost: the trial proves nothing')
+            check(kinds['TCP conn']['xerr'] > 0 and kinds['sys cmd']['xmit'] > 0 and
+                  sum(row['xerr'] for row in kinds.values()) >= stats['tx_objects_resent'],
+                  f'errors do not add up: {kinds}')
     finally:
         good_link(lab)
 
@@ -282,6 +286,7 @@ def full(lab):
         say(active.command('show failover').strip().splitlines()[-1].strip())
         held = sum('dport=' in line for line in standby.entries('-p udp'))
         check(held <= 900, f'{held} replicas: more than nine tenths of the table')
+        check(standby.status()['kinds']['UDP conn']['rerr'] > 0, 'refusals are not in the table')
     finally:
         for unit in lab.units:
             unit.guest.exec(f'sysctl -qw net.netfilter.nf_conntrack_max={limit}')

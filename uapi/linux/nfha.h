@@ -376,7 +376,10 @@ enum nfha_event {
 
 /*
  * Kinds of objects, in the order and with the names of the rows of show failover
- * (13-44). A row counts records.
+ * (13-44). A row counts records; "sys cmd" counts frames without a number: probes,
+ * acknowledgements, comparisons. xerr: the frame was not acknowledged in time or could
+ * not be sent, or the record had no place in one; what is missing is sent again. rerr:
+ * the record could not be understood or injected; it may be tried again.
  */
 #define NFHA_KINDS(X)					\
 	X(SYS,		"sys cmd")			\
