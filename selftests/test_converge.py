@@ -345,5 +345,30 @@ def disturbed(lab):
     check(lab.active() is active and standby.state() == 'Standby Ready', 'not the same pair')
 
 
+@case('others remove the addresses of the state link and add another one, under load')
+def meddled(lab):
+    active, standby = lab.fresh()
+    insert(active, 300)
+    wait_equal(lab, active, standby, time.monotonic())
+    generation = replication(active)['generation']
+    for units in ((active,), lab.units):
+        repairs = {u: u.status()['stats']['address_repairs'] for u in units}
+        load = Load(lab, active, 2)
+        # The other one is the first of its net: what is sent has to come from the pair's all the same.
+        for unit in units:
+            unit.place.run('ip addr flush dev eth3; ip addr add 10.0.5.77/24 dev eth3')
+        for unit in units:
+            poll(f'{unit.name} puts it right',
+                 lambda u=unit: u.status()['stats']['address_repairs'] > repairs[u], 10)
+        ended = load.finish()
+        say(f'{[u.name for u in units]}: ' + wait_equal(lab, active, standby, ended, 10))
+        for unit in units:
+            # A secondary address goes with it.
+            unit.place.run('ip addr del 10.0.5.77/24 dev eth3')
+        say('without it: ' + wait_equal(lab, active, standby, time.monotonic(), 10))
+    check(lab.active() is active and standby.state() == 'Standby Ready', 'not the same pair')
+    check(replication(active)['generation'] == generation, 'everything was sent once more')
+
+
 if __name__ == '__main__':
     main()
