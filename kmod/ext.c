@@ -33,6 +33,42 @@ static void nfha_ext_read_helper(const struct nf_conn *conn, struct nfha_ext *ex
 	rcu_read_unlock();
 }
 
+/* What the kernel's SIP helper keeps, or NULL: it is not the connection's. RCU read side. */
+static struct nf_ct_sip_master *nfha_ext_sip(const struct nf_conn *conn)
+{
+	struct nf_conn_help *help = nfct_help(conn);
+	const struct nf_conntrack_helper *helper = help ? rcu_dereference(help->helper) : NULL;
+
+	NF_CT_HELPER_BUILD_BUG_ON(sizeof(struct nf_ct_sip_master));
+	/* "sip", or with another port "sip-PORT"; not one in userspace of that name. */
+	if (!helper || strncmp(helper->name, "sip", 3) ||
+	    (helper->name[3] && helper->name[3] != '-') ||
+	    helper->flags & NF_CT_HELPER_F_USERSPACE)
+		return NULL;
+	return (struct nf_ct_sip_master *)help->data;
+}
+
+/* The helper has no lock for it, either: a packet that comes meanwhile makes another record. */
+static void nfha_ext_copy_sip(struct nf_ct_sip_master *to, const struct nf_ct_sip_master *from)
+{
+	WRITE_ONCE(to->register_cseq, READ_ONCE(from->register_cseq));
+	WRITE_ONCE(to->invite_cseq, READ_ONCE(from->invite_cseq));
+	WRITE_ONCE(to->forced_dport, READ_ONCE(from->forced_dport));
+}
+
+static void nfha_ext_read_sip(const struct nf_conn *conn, struct nfha_ext *ext)
+{
+	const struct nf_ct_sip_master *sip;
+
+	rcu_read_lock();
+	sip = nfha_ext_sip(conn);
+	if (sip)
+		nfha_ext_copy_sip(&ext->sip, sip);
+	rcu_read_unlock();
+	if (ext->sip.register_cseq || ext->sip.invite_cseq || ext->sip.forced_dport)
+		ext->has |= NFHA_EXT_SIP;
+}
+
 static void nfha_ext_read_offsets(struct nf_conn *conn, struct nfha_ext *ext)
 {
 	const struct nf_conn_synproxy *synproxy = nfct_synproxy(conn);
@@ -105,6 +141,7 @@ void nfha_ext_read(struct nf_conn *conn, struct nfha_ext *ext)
 		ext->has |= NFHA_EXT_LABELS;
 	}
 	nfha_ext_read_helper(conn, ext);
+	nfha_ext_read_sip(conn, ext);
 	nfha_ext_read_master(conn, ext);
 	nfha_ext_read_offsets(conn, ext);
 	nfha_ext_read_figures(conn, ext);
@@ -114,11 +151,12 @@ void nfha_ext_read(struct nf_conn *conn, struct nfha_ext *ext)
  * nfha_ext_sum - digest of what an event should have told
  * @conn: connection; may change meanwhile
  *
- * Context: any. Return: a number that changes with labels, offsets and the number
- * of expectations.
+ * Context: any. Return: a number that changes with labels, offsets, the number
+ * of expectations and what the SIP helper keeps.
  */
 u32 nfha_ext_sum(const struct nf_conn *conn)
 {
+	const struct nf_ct_sip_master *sip;
 	const struct nf_conn_labels *labels = nf_ct_labels_find(conn);
 	const struct nf_conn_seqadj *seqadj = nfct_seqadj(conn);
 	const struct nf_conn_help *help = nfct_help(conn);
@@ -131,6 +169,12 @@ u32 nfha_ext_sum(const struct nf_conn *conn)
 				   READ_ONCE(seqadj->seq[1].offset_after), sum);
 	if (help)
 		sum = jhash(help->expecting, sizeof(help->expecting), sum);
+	rcu_read_lock();
+	sip = nfha_ext_sip(conn);
+	if (sip)
+		sum = jhash_3words(READ_ONCE(sip->register_cseq), READ_ONCE(sip->invite_cseq),
+				   (__force u16)READ_ONCE(sip->forced_dport), sum);
+	rcu_read_unlock();
 	return sum;
 }
 
@@ -241,6 +285,16 @@ u8 *nfha_ext_put(u8 *p, const struct nfha_ext *ext)
 
 		p = nfha_put(p, &a, sizeof(a));
 	}
+	if (ext->has & NFHA_EXT_SIP) {
+		struct nfha_ct_sip a = {
+			.a = { NFHA_CT_A_SIP, sizeof(a) },
+			.forced_dport	= ext->sip.forced_dport,
+			.register_cseq	= cpu_to_be32(ext->sip.register_cseq),
+			.invite_cseq	= cpu_to_be32(ext->sip.invite_cseq),
+		};
+
+		p = nfha_put(p, &a, sizeof(a));
+	}
 	return p;
 }
 
@@ -304,6 +358,7 @@ static const u8 nfha_ext_len[] = {
 	[NFHA_CT_A_SYNPROXY]	= sizeof(struct nfha_ct_synproxy),
 	[NFHA_CT_A_ACCT]	= sizeof(struct nfha_ct_acct),
 	[NFHA_CT_A_START]	= sizeof(struct nfha_ct_start),
+	[NFHA_CT_A_SIP]		= sizeof(struct nfha_ct_sip),
 };
 
 /**
@@ -351,6 +406,15 @@ int nfha_ext_get(const struct nfha_attr_hdr *a, u8 family, struct nfha_ext *ext)
 		ext->start = be64_to_cpu(((const struct nfha_ct_start *)a)->ns);
 		ext->has |= NFHA_EXT_START;
 		return 0;
+	case NFHA_CT_A_SIP: {
+		const struct nfha_ct_sip *s = (const struct nfha_ct_sip *)a;
+
+		ext->sip.forced_dport = s->forced_dport;
+		ext->sip.register_cseq = be32_to_cpu(s->register_cseq);
+		ext->sip.invite_cseq = be32_to_cpu(s->invite_cseq);
+		ext->has |= NFHA_EXT_SIP;
+		return 0;
+	}
 	default:
 		return -ENOENT;
 	}
@@ -466,6 +530,17 @@ static void nfha_ext_set_offsets(struct nfha_net *nn, struct nf_conn *conn,
 	spin_unlock_bh(&conn->lock);
 }
 
+static void nfha_ext_set_sip(const struct nf_conn *conn, const struct nfha_ext *ext)
+{
+	struct nf_ct_sip_master *sip;
+
+	rcu_read_lock();
+	sip = nfha_ext_sip(conn);
+	if (sip)
+		nfha_ext_copy_sip(sip, &ext->sip);
+	rcu_read_unlock();
+}
+
 static void nfha_ext_set_figures(struct nf_conn *conn, const struct nfha_ext *ext)
 {
 	struct nf_conn_tstamp *tstamp = nf_conn_tstamp_find(conn);
@@ -500,6 +575,8 @@ void nfha_ext_update(struct nfha_net *nn, struct nf_conn *conn, const struct nfh
 		nfha_count(nn, INJECT_EXT);
 	if (ext->has & (NFHA_EXT_SEQADJ | NFHA_EXT_SYNPROXY))
 		nfha_ext_set_offsets(nn, conn, ext);
+	if (ext->has & NFHA_EXT_SIP)
+		nfha_ext_set_sip(conn, ext);
 	nfha_ext_set_figures(conn, ext);
 }
 

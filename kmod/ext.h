@@ -3,6 +3,7 @@
 #ifndef _NFHA_EXT_H
 #define _NFHA_EXT_H
 
+#include <linux/netfilter/nf_conntrack_sip.h>
 #include <net/netfilter/nf_conntrack_labels.h>
 #include <net/netfilter/nf_conntrack_seqadj.h>
 #include <net/netfilter/nf_conntrack_synproxy.h>
@@ -21,13 +22,14 @@ struct nfha_net;
 #define NFHA_EXT_SYNPROXY	0x10
 #define NFHA_EXT_ACCT		0x20
 #define NFHA_EXT_START		0x40
+#define NFHA_EXT_SIP		0x80
 
 /* Length of all attributes, @tuple: of a tuple on the wire. */
 #define NFHA_EXT_MAX(tuple)							\
 	(sizeof(struct nfha_ct_labels) + sizeof(struct nfha_ct_helper) +	\
 	 sizeof(struct nfha_ct_master) + (tuple) + sizeof(struct nfha_ct_seqadj) +	\
 	 sizeof(struct nfha_ct_synproxy) + sizeof(struct nfha_ct_acct) +	\
-	 sizeof(struct nfha_ct_start))
+	 sizeof(struct nfha_ct_start) + sizeof(struct nfha_ct_sip))
 
 /**
  * struct nfha_ext - extensions of a connection between conntrack and the wire
@@ -40,6 +42,7 @@ struct nfha_net;
  * @packets: of both directions
  * @bytes: of both directions
  * @start: CLOCK_REALTIME, ns
+ * @sip: as the helper has it
  */
 struct nfha_ext {
 	u16			has;
@@ -51,6 +54,7 @@ struct nfha_ext {
 	u64			packets[2];
 	u64			bytes[2];
 	u64			start;
+	struct nf_ct_sip_master	sip;
 };
 
 void nfha_ext_read(struct nf_conn *conn, struct nfha_ext *ext);

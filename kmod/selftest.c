@@ -83,6 +83,9 @@ static int nfha_test_offsets(const struct golden_ext *g, const struct nfha_ext *
 		NFHA_TEST(ext->packets[i] == g->packets[i] && ext->bytes[i] == g->bytes[i]);
 	NFHA_TEST(!g->has_synproxy || (ext->synproxy.isn == g->isn &&
 		  ext->synproxy.its == g->its && ext->synproxy.tsoff == g->tsoff));
+	NFHA_TEST(!g->has_sip || (ntohs(ext->sip.forced_dport) == g->forced_dport &&
+		  ext->sip.register_cseq == g->register_cseq &&
+		  ext->sip.invite_cseq == g->invite_cseq));
 	return 0;
 }
 
@@ -98,6 +101,7 @@ static int nfha_test_ext(const struct golden_ext *g, const struct nfha_ext *ext)
 	has |= g->has_synproxy ? NFHA_EXT_SYNPROXY : 0;
 	has |= g->has_acct ? NFHA_EXT_ACCT : 0;
 	has |= g->start ? NFHA_EXT_START : 0;
+	has |= g->has_sip ? NFHA_EXT_SIP : 0;
 	NFHA_TEST(ext->has == has && ext->start == g->start);
 	for (i = 0; i <= XT_CONNLABEL_MAXBIT; i++)
 		NFHA_TEST(test_bit(i, (const unsigned long *)ext->labels) ==

@@ -74,6 +74,7 @@ struct golden_expect {
  * @has_synproxy: NFHA_CT_A_SYNPROXY
  * @has_acct: NFHA_CT_A_ACCT
  * @start: NFHA_CT_A_START; 0: not there
+ * @has_sip: NFHA_CT_A_SIP
  * @expect_offset: of the first NFHA_CT_A_EXPECT from the start of the record
  * @pos: position, SipHash of the key with GOLDEN_SEED_0, _1
  * @master_pos: of the master
@@ -97,6 +98,9 @@ struct golden_ext {
 	unsigned long long packets[2];
 	unsigned long long bytes[2];
 	unsigned long long start;
+	unsigned char has_sip;
+	unsigned short forced_dport;
+	unsigned int register_cseq, invite_cseq;
 	unsigned short expect_offset;
 	unsigned int expects;
 	const struct golden_expect *expect;

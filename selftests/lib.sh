@@ -85,7 +85,7 @@ BUILD_PACKAGES=(gcc make bc bison flex libelf-dev libssl-dev libmnl-dev libcap-d
 	libjson-c-dev pkg-config linux-source-6.1 kmod cpio rsync xz-utils python3 perl)
 CHECK_PACKAGES=(sparse mandoc dkms iperf3)
 LAB_PACKAGES=(iproute2 nftables iptables conntrack conntrackd tcpdump iputils-ping iputils-arping
-	ethtool procps psmisc socat netcat-openbsd busybox-static vsftpd)
+	ethtool procps psmisc socat netcat-openbsd busybox-static vsftpd sip-tester)
 
 # The newest 6.12 kernel of Debian 12's security suite for a flavour: "cloud-amd64", "amd64".
 newest_612() { # PREFIX FLAVOUR

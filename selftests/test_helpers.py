@@ -1,21 +1,25 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Connections that a helper expects live through a kill: FTP, through NAT.
+"""Connections that a helper expects live through a kill: FTP, SIP and TFTP, through NAT.
 
 Guards the helper of a connection, its expectations, the offsets that NAT leaves in a stream
 whose payload it made longer or shorter, and the relation to the master. The client's address
 10.0.1.2 becomes one of another length, 10.0.2.254, in the dialogue itself (active mode). The
 survivor accepts no new connection: data connections can only come in as related ones.
 """
-from ktap import check, case, main, say
-from place import Skip, poll
+from ktap import Inconclusive, check, case, main, say
+from place import Skip, Timeout, poll
 
 RULES = '''
 table ip helped {
 	ct helper ftp { type "ftp" protocol tcp; l3proto ip; }
+	ct helper sip { type "sip" protocol udp; l3proto ip; }
+	ct helper tftp { type "tftp" protocol udp; l3proto ip; }
 	chain pre {
 		type filter hook prerouting priority mangle;
 		tcp dport 21 ct helper set "ftp"
+		udp dport 5060 ct helper set "sip"
+		udp dport 69 ct helper set "tftp"
 	}
 }
 '''
@@ -106,14 +110,23 @@ class Ftp:
         self.expect('quit')
 
 
-def begin(lab, mode, rate):
-    for place, program in ((lab.client, 'python3'), (lab.server, 'vsftpd')):
-        if not place.run(f'command -v {program}; true').strip():
-            raise Skip(f'no {program} at the {place.name}')
+def helped(lab, *programs):
+    """A settled pair with helpers, and the programs at both ends."""
+    for place in (lab.client, lab.server):
+        for program in programs:
+            if not place.run(f'command -v {program}; true').strip():
+                raise Skip(f'no {program} at the {place.name}')
+        place.run(f'mkdir -p {place.tmp}')
     active, standby = lab.fresh()
     for unit in lab.units:
-        unit.place.run('modprobe -aq nf_conntrack_ftp nf_nat_ftp; true')
+        unit.place.run('modprobe -aq nf_conntrack_ftp nf_nat_ftp nf_conntrack_sip nf_nat_sip '
+                       'nf_conntrack_tftp nf_nat_tftp; true')
         unit.place.run(f"nft -f - <<<'{RULES}'")
+    return active, standby
+
+
+def begin(lab, mode, rate):
+    active, standby = helped(lab, 'python3', 'vsftpd')
     ftp = Ftp(lab, mode, rate)
     standby.close_new()
     poll('the standby has the dialogue',
@@ -204,6 +217,175 @@ def active_transfer(lab):
 @case('FTP, passive mode: killed in mid-transfer')
 def passive_transfer(lab):
     in_transfer(lab, 'passive')
+
+
+# A stream of numbered packets, and an echo of what comes; prints how many came back.
+MEDIA = '''
+import select, socket, sys, time
+own, peer = int(sys.argv[1]), None
+if len(sys.argv) > 2:
+    peer = (sys.argv[2], int(sys.argv[3]))
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("0.0.0.0", own))
+back = 0
+while True:
+    if peer:
+        s.sendto(b"media", peer)
+    if select.select([s], [], [], 0.05)[0]:
+        data, source = s.recvfrom(100)
+        if data == b"echo":
+            back += 1
+            print("back", back, flush=True)
+            time.sleep(0.05)
+        else:
+            s.sendto(b"echo", source)
+'''
+
+REGISTRAR = '''
+import os, re, socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("10.0.2.2", 5060))
+text, peer = s.recvfrom(4000)
+text = text.decode()
+print("asked", flush=True)
+open(sys.argv[1]).read()
+lines = [l for l in text.split("\\r\\n") if re.match("Via|From|To|Call-ID|CSeq|Contact", l)]
+s.sendto("\\r\\n".join(["SIP/2.0 200 OK"] + lines + ["Expires: 900", "Content-Length: 0", "", ""]).encode(), peer)
+print("answered", flush=True)
+'''
+
+REGISTER = '''
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("10.0.1.2", 5060))
+s.sendto("\\r\\n".join([
+    "REGISTER sip:10.0.2.2 SIP/2.0", "Via: SIP/2.0/UDP 10.0.1.2:5060;branch=z9hG4bK1",
+    "From: <sip:me@10.0.2.2>;tag=1", "To: <sip:me@10.0.2.2>", "Call-ID: 1@10.0.1.2",
+    "CSeq: 4711 REGISTER", "Contact: <sip:me@10.0.1.2:5060>", "Expires: 900", "Max-Forwards: 70",
+    "Content-Length: 0", "", ""]).encode(), ("10.0.2.2", 5060))
+print(s.recv(4000).decode(), flush=True)
+'''
+
+
+TFTP_SERVER = '''
+import socket, struct, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("10.0.2.2", 69))
+_, peer = s.recvfrom(600)
+print("asked", flush=True)
+open(sys.argv[1]).read()
+t = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+t.bind(("10.0.2.2", 0))
+t.settimeout(10)
+for n in range(1, 21):
+    t.sendto(struct.pack(">HH", 3, n) + bytes(512 if n < 20 else 100), peer)
+    assert t.recv(100) == struct.pack(">HH", 4, n)
+'''
+
+# Asks once: asked again, the helper of the new active unit would expect the answer by itself.
+TFTP_CLIENT = '''
+import socket, struct
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.sendto(struct.pack(">H", 1) + b"data\\0octet\\0", ("10.0.2.2", 69))
+got = 0
+while True:
+    data, source = s.recvfrom(600)
+    s.sendto(struct.pack(">H", 4) + data[2:4], source)
+    got += len(data) - 4
+    if len(data) < 516:
+        break
+print("got", got, flush=True)
+'''
+
+
+def expectations(unit):
+    """Those of the helpers for UDP, without their time."""
+    lines = unit.place.run('conntrack -L expect 2>/dev/null; true').splitlines()
+    return sorted(line.split(None, 1)[1] for line in lines if 'proto=17' in line)
+
+
+def wait_expectations(active, standby, least):
+    def equal():
+        here = expectations(active)
+        return len(here) >= least and here == expectations(standby)
+    try:
+        poll('both units expect the same', equal, 10)
+    except Timeout:
+        check(False, f'expected on the active unit: {expectations(active)}; '
+              f'on the standby: {expectations(standby)}')
+    return expectations(standby)
+
+
+def count(job):
+    return int((['back 0'] + job.output().split('\n')[:-1])[-1].split()[-1])
+
+
+@case('SIP: killed in mid-call; the media goes on, more of it begins, and the call is ended')
+def sip_call(lab):
+    active, standby = helped(lab, 'python3', 'sipp')
+    for place, role, port in ((lab.client, 'uac', 16000), (lab.server, 'uas', 17000)):
+        place.run(f'sipp -sd {role} 2>/dev/null | sed s/.media_port./{port}/ >{place.tmp}/{role}.xml')
+        place.write(f'{place.tmp}/media.py', MEDIA)
+    lab.server.spawn(f'sipp -sf {lab.server.tmp}/uas.xml -i 10.0.2.2 -p 5060 -nostdin')
+    poll('the server listens', lambda: lab.server.run('ss -Hlnu sport = :5060').strip(), 10)
+    call = lab.client.spawn(f'sipp -sf {lab.client.tmp}/uac.xml -i 10.0.1.2 -p 5060 -m 1 -d 12000 '
+                            '-nostdin 10.0.2.2:5060')
+    # Both ends' media and its control: four, before the first is used.
+    wanted = wait_expectations(active, standby, 4)
+    lab.server.spawn(f'python3 {lab.server.tmp}/media.py 17000')
+    media = lab.client.spawn(f'python3 {lab.client.tmp}/media.py 16000 10.0.2.2 17000')
+    poll('media flows', lambda: count(media) > 5, 10)
+    standby.close_new()
+    poll('the standby has it', lambda: any('dport=17000' in line for line in standby.entries('-p udp')), 10)
+    wanted = wait_expectations(active, standby, 2)
+    if not call.running():
+        raise Inconclusive(f'the call was over before the fault: {call.output()}')
+    kill(active, standby)
+    before = count(media)
+    # What comes in is translated to the client's address by the expectation alone.
+    lab.client.spawn(f'python3 {lab.client.tmp}/media.py 16001')
+    control = lab.server.spawn(f'python3 {lab.server.tmp}/media.py 17001 10.0.2.254 16001')
+    poll('more media begins, from outside', lambda: count(control) > 5, 15)
+    poll('the media goes on', lambda: count(media) > before + 10, 15)
+    out, rc = call.wait(40)
+    check(rc == 0, f'the call was not ended well: {rc}\n{out[-1500:]}')
+    say(f'expected when it was killed: {wanted}')
+
+
+def killed_before_answer(lab, port, server, client):
+    """A client that asked; the answer comes after the kill, from a server that is told to."""
+    active, standby = helped(lab, 'python3')
+    tmp = lab.server.tmp
+    lab.server.run(f'rm -f {tmp}/go; mkfifo {tmp}/go')
+    lab.server.write(f'{tmp}/server.py', server)
+    lab.client.write(f'{lab.client.tmp}/client.py', client)
+    job = lab.server.spawn(f'python3 {tmp}/server.py {tmp}/go')
+    poll('the server listens', lambda: lab.server.run(f'ss -Hlnu sport = :{port}').strip(), 10)
+    asking = lab.client.spawn(f'python3 {lab.client.tmp}/client.py')
+    poll('it was asked', lambda: 'asked' in job.output(), 10)
+    expected = wait_expectations(active, standby, 1)
+    standby.close_new()
+    kill(active, standby)
+    lab.server.run(f'echo >{tmp}/go')
+    return standby, expected, asking
+
+
+@case('TFTP: killed between the request and its answer')
+def tftp(lab):
+    _, expected, client = killed_before_answer(lab, 69, TFTP_SERVER, TFTP_CLIENT)
+    say(f'expected: {expected}')
+    out, rc = client.wait(20)
+    check(rc == 0 and f'got {19 * 512 + 100}' in out, f'not all of it: {out}')
+
+
+@case('SIP: killed between REGISTER and its answer')
+def sip_register(lab):
+    standby, expected, client = killed_before_answer(lab, 5060, REGISTRAR, REGISTER)
+    check('INACTIVE' in expected[0], f'not one that waits for the answer: {expected}')
+    poll('the client is answered', lambda: '200 OK' in client.output(), 10)
+    check('sip:me@10.0.1.2:5060' in client.output(), f'not translated back: {client.output()}')
+    # The helper knows which request this was the answer to.
+    poll('calls can come in', lambda: [e for e in expectations(standby) if 'INACTIVE' not in e], 5)
 
 
 if __name__ == '__main__':

@@ -118,6 +118,14 @@ static const unsigned char *check_numbers(const unsigned char *p, const struct g
 		p = check_attr(p, NFHA_CT_A_START, sizeof(*s));
 		CHECK(be64toh(s->ns) == x->start);
 	}
+	if (x->has_sip) {
+		const struct nfha_ct_sip *s = (const void *)p;
+
+		p = check_attr(p, NFHA_CT_A_SIP, sizeof(*s));
+		CHECK(be16toh(s->forced_dport) == x->forced_dport &&
+		      be32toh(s->register_cseq) == x->register_cseq &&
+		      be32toh(s->invite_cseq) == x->invite_cseq);
+	}
 	return p;
 }
 

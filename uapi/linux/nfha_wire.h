@@ -418,6 +418,7 @@ struct nfha_rec_ct {
  * @NFHA_CT_A_START: struct nfha_ct_start
  * @NFHA_CT_A_EXPECT: struct nfha_ct_expect, one for each expectation that the
  *	connection has now; others are gone
+ * @NFHA_CT_A_SIP: struct nfha_ct_sip; absent: all 0
  */
 enum nfha_ct_attr {
 	NFHA_CT_A_TCP		= 1,
@@ -432,6 +433,7 @@ enum nfha_ct_attr {
 	NFHA_CT_A_ACCT		= 10,
 	NFHA_CT_A_START		= 11,
 	NFHA_CT_A_EXPECT	= 12,
+	NFHA_CT_A_SIP		= 13,
 };
 
 struct nfha_attr_hdr {
@@ -542,6 +544,20 @@ struct nfha_ct_start {
 	struct nfha_attr_hdr a;
 	__u8	reserved[2];
 	__be64	ns;
+} __attribute__((packed, aligned(2)));
+
+/**
+ * struct nfha_ct_sip - what the SIP helper keeps of a connection
+ * @a: header
+ * @forced_dport: answers go to this port; 0: to that of the request
+ * @register_cseq: CSeq of the last REGISTER whose answer counts
+ * @invite_cseq: likewise of the last INVITE
+ */
+struct nfha_ct_sip {
+	struct nfha_attr_hdr a;
+	__be16	forced_dport;
+	__be32	register_cseq;
+	__be32	invite_cseq;
 } __attribute__((packed, aligned(2)));
 
 /**
@@ -920,10 +936,12 @@ NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_synproxy) == 16);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_acct) == 36);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_start) == 12);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_expect) == 24);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_sip) == 12);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_hdr) == 52);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_iface) == 64);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_compat) == 56);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_time) == 24);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_next_key) == 12);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_control) == 8);
 
 #endif /* _UAPI_LINUX_NFHA_WIRE_H */
