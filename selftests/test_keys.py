@@ -140,13 +140,13 @@ def spent(lab):
         lost = {n: now['stats'][n] - then['stats'][n] for n in LOST[1:]}
         sent = now['stats']['tx_frames'] - then['stats']['tx_frames']
         say(f'{unit.name}: {new} keys, {sent} frames sent, {lost}')
-        check(sent > 300, 'one key would have been enough: this proves nothing')
+        check(sent > 150, 'half a key was not reached: this proves nothing')
         check(new >= 1, f'{unit.name}: no other key')
         check(not any(lost.values()), f'{unit.name}: {lost}')
     lab.wait_pair()
     # None is left at all: the event comes again, and replication goes on.
     lab.a.guest.exec('echo 2 >/sys/module/nfha/parameters/key_frames')
-    poll('the key is spent', lambda: all(u.status()['stats']['tx_key_spent'] for u in lab.units), 20)
+    poll('a key is spent', lambda: any(u.status()['stats']['tx_key_spent'] for u in lab.units), 20)
     lab.a.guest.exec('echo 4294967295 >/sys/module/nfha/parameters/key_frames')
     lab.wait_pair()
 
