@@ -20,9 +20,12 @@ static enum hrtimer_restart nfha_lease_timer(struct hrtimer *timer)
 	u64 now = ktime_get_boot_fast_ns();
 	u64 deadline = atomic64_read(&gate->deadline);
 
-	/* Renewals do not touch the timer: it finds the new deadline here. */
+	/*
+	 * Renewals do not touch the timer: it finds the new deadline here. The one of a
+	 * pause may become earlier: it looks again.
+	 */
 	if (now < deadline) {
-		hrtimer_set_expires(timer, ns_to_ktime(deadline));
+		hrtimer_set_expires(timer, ns_to_ktime(min(deadline, now + gate->hold_ns)));
 		return HRTIMER_RESTART;
 	}
 	nfha_role_lapse(nn, deadline);
@@ -43,15 +46,19 @@ void nfha_lease_init(struct nfha_net *nn)
  * nfha_lease_check - is this a deadline that a lease may have?
  * @nn: instance, configured
  * @deadline: CLOCK_BOOTTIME ns
+ * @pause: the peer waits for as long as a restart of the helper may take
  * @extack: where to say what is wrong
  *
  * Context: any. Return: 0 or -EINVAL (counted).
  */
-int nfha_lease_check(const struct nfha_net *nn, u64 deadline, struct netlink_ext_ack *extack)
+int nfha_lease_check(const struct nfha_net *nn, u64 deadline, bool pause,
+		     struct netlink_ext_ack *extack)
 {
-	u64 now = ktime_get_boot_fast_ns();
+	u64 now = ktime_get_boot_fast_ns(), longest = nn->gate.hold_ns;
 
-	if (deadline > now && deadline - now <= nn->gate.hold_ns)
+	if (pause)
+		longest = max_t(u64, longest, NFHA_PAUSE_MS_MAX * NSEC_PER_MSEC);
+	if (deadline > now && deadline - now <= longest)
 		return 0;
 	nfha_count(nn, LEASE_REFUSED);
 	if (deadline <= now)
@@ -74,17 +81,18 @@ static int nfha_lease_refuse(struct nfha_net *nn, int err, struct netlink_ext_ac
  * @nn: instance
  * @term: of the lease
  * @deadline: new one, CLOCK_BOOTTIME ns; an earlier one than the present is
- *	accepted and changes nothing
+ *	accepted and changes nothing, unless the present one is that of a pause
+ * @pause: the helper restarts, and the peer waits for it until then
  * @extack: where to say what is wrong
  *
  * Context: any; takes no lock. Return: 0, -EINVAL: not a possible deadline,
  * -ESTALE: other term, -ETIME: lapsed, -EPERM: not active.
  */
-int nfha_lease_renew(struct nfha_net *nn, u32 term, u64 deadline,
+int nfha_lease_renew(struct nfha_net *nn, u32 term, u64 deadline, bool pause,
 		     struct netlink_ext_ack *extack)
 {
 	struct nfha_gate *gate = &nn->gate;
-	u64 old;
+	u64 old, now;
 	int err;
 
 	do {
@@ -106,12 +114,14 @@ int nfha_lease_renew(struct nfha_net *nn, u32 term, u64 deadline,
 		}
 		if (READ_ONCE(gate->term) != term)
 			return nfha_lease_refuse(nn, -ESTALE, extack, "another term holds");
-		err = nfha_lease_check(nn, deadline, extack);
+		err = nfha_lease_check(nn, deadline, pause, extack);
 		if (err)
 			return err;
-		if (ktime_get_boot_fast_ns() >= old)
+		now = ktime_get_boot_fast_ns();
+		if (now >= old)
 			return nfha_lease_refuse(nn, -ETIME, extack, "the lease has lapsed");
-		if (deadline <= old)
+		/* Further ahead than the hold time: of a pause, which is over now. */
+		if (deadline <= old && (pause || old - now <= gate->hold_ns))
 			return 0;
 	} while (atomic64_cmpxchg(&gate->deadline, old, deadline) != old);
 

@@ -69,6 +69,7 @@ static const struct nla_policy nfha_policy[NFHA_A_MAX + 1] = {
 	[NFHA_A_ROLE]		= NLA_POLICY_MAX(NLA_U8, NFHA_ROLE_MAX),
 	[NFHA_A_TERM]		= { .type = NLA_U32 },
 	[NFHA_A_DEADLINE]	= { .type = NLA_U64 },
+	[NFHA_A_PAUSE]		= { .type = NLA_FLAG },
 	[NFHA_A_WAIT_RELEASE]	= { .type = NLA_FLAG },
 	[NFHA_A_RELEASE]	= { .type = NLA_FLAG },
 	[NFHA_A_FLUSH_MS]	= NLA_POLICY_FULL_RANGE(NLA_U32, &nfha_flush_range),
@@ -162,7 +163,8 @@ static int nfha_cmd_lease(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	return nfha_lease_renew(nn, nla_get_u32(info->attrs[NFHA_A_TERM]),
-				nla_get_u64(info->attrs[NFHA_A_DEADLINE]), info->extack);
+				nla_get_u64(info->attrs[NFHA_A_DEADLINE]),
+				nla_get_flag(info->attrs[NFHA_A_PAUSE]), info->extack);
 }
 
 static int nfha_cmd_mac_set(struct sk_buff *skb, struct genl_info *info)

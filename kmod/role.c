@@ -259,7 +259,7 @@ static int nfha_role_set_active(struct nfha_net *nn, const struct nfha_role_orde
 {
 	int err;
 
-	err = nfha_lease_check(nn, order->deadline, extack);
+	err = nfha_lease_check(nn, order->deadline, false, extack);
 	if (err)
 		return err;
 	if (nfha_role_extend(nn, order) || nfha_role_restage(nn, order)) {

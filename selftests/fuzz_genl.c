@@ -176,7 +176,9 @@ static void put_role(struct nlmsghdr *nlh, uint32_t term)
 	mnl_attr_put_u8(nlh, NFHA_A_ROLE, (uint8_t)(spoil() ? random() : dice(NFHA_ROLE_MAX) + 1));
 	mnl_attr_put_u32(nlh, NFHA_A_TERM, spoil() ? (uint32_t)random() % 1000 : term);
 	mnl_attr_put_u64(nlh, NFHA_A_DEADLINE, (uint64_t)now.tv_sec * 1000000000 +
-			 (uint64_t)now.tv_nsec + dice(1000) * 1000000ULL);
+			 (uint64_t)now.tv_nsec + dice(3000) * 1000000ULL);
+	if (dice(2))
+		mnl_attr_put(nlh, NFHA_A_PAUSE, 0, NULL);
 	if (dice(2))
 		mnl_attr_put(nlh, NFHA_A_WAIT_RELEASE, 0, NULL);
 	if (dice(2)) {

@@ -104,11 +104,11 @@ int genl_role_set(struct genl *g, const struct fsm_role *role, uint64_t deadline
 	return err;
 }
 
-int genl_lease(struct genl *g, uint32_t term, uint64_t deadline)
+int genl_lease(struct genl *g, uint32_t term, uint64_t deadline, bool pause)
 {
 	int err = 0;
 
-	(void)g;
+	(void)g, (void)pause;
 	pthread_mutex_lock(&lock);
 	if (state.role != NFHA_ROLE_ACTIVE && state.role != NFHA_ROLE_STAGED)
 		err = -EPERM;

@@ -160,8 +160,27 @@ kill -CONT "${pid[b]}"
 poll is b Standby; poll is a Active
 result "the active helper is stopped and goes on: it is standby"
 
-kill -TERM "${pid[a]}"
+"$nfha" -s "$dir/b.sock" no failover active >/dev/null 2>&1
+poll is a Active; poll is b Standby
+kill -USR2 "${pid[a]}"
 wait "${pid[a]}" || why="exit status $?;"
+grep -q 'the other unit waits for the restart' "$dir/a.log" || why="$why not granted;"
+"$nfha" -s "$dir/b.sock" show failover | grep -q 'restarts its helper: waiting for [0-9]* ms more' ||
+	why="$why not shown;"
+"$nfha" -s "$dir/b.sock" failover active >/dev/null 2>&1 && why="$why a command got between;"
+# Five hold times: its gate would still be open, and the standby waits.
+read -r -t 1 <>"$dir/never"
+is b Standby && sees b Active || why="$why it took over;"
+poll is b Active
+result "the active helper restarts: the standby waits for as long as it agreed to, and no longer"
+
+rm -f "$dir/a.sock"
+start a "$a" primary
+poll is a Standby; poll sees b Standby
+"$nfha" -s "$dir/a.sock" failover active >/dev/null || why="refused;"
+poll is a Active; poll is b Standby
+kill -TERM "${pid[a]}"
+wait "${pid[a]}" || why="$why exit status $?;"
 poll is b Active; poll sees b "Not Detected"
 result "the active helper is told to stop: the standby takes over"
 

@@ -2,6 +2,7 @@
 /* sim.c - two units in virtual time */
 #include <stdlib.h>
 
+#include "pause.h"
 #include "sim.h"
 
 /* xorshift64*: the same schedule from the same seed, on every machine. */
@@ -33,6 +34,7 @@ void sim_init(struct sim *s, uint64_t seed, uint64_t poll_ms, uint64_t hold_ms, 
 	s->now = NS_PER_S;
 	s->none_since = s->now;
 	s->role_max_ms = 5;
+	s->restart_max_ms = 300;
 	s->frees = SIM_MAIL;
 	for (unsigned int i = 0; i < SIM_MAIL; i++)
 		s->free[i] = i;
@@ -184,14 +186,16 @@ static void module_shut(struct sim *s, int u)
 		release(s, u, m->job.term);
 }
 
-static bool module_renew(struct sim *s, int u, uint32_t term, uint64_t deadline)
+/* kmod/lease.c: a pause ends with the first renewal that is none. */
+static bool module_renew(struct sim *s, int u, uint32_t term, uint64_t deadline, bool pause)
 {
 	struct sim_module *m = &s->unit[u].module;
 
 	if ((m->role != NFHA_ROLE_ACTIVE && m->role != NFHA_ROLE_STAGED) || m->term != term ||
 	    s->now >= m->deadline)
 		return false;
-	m->deadline = max_u64(m->deadline, deadline);
+	if (deadline > m->deadline || (!pause && m->deadline - s->now > s->hold))
+		m->deadline = deadline;
 	return true;
 }
 
@@ -210,6 +214,9 @@ static void module_released(struct sim *s, int u, uint32_t term)
 {
 	struct sim_module *m = &s->unit[u].module;
 
+	/* Not configured: there is no session that could bring it. */
+	if (m->role == NFHA_ROLE_NONE)
+		return;
 	if (m->role != NFHA_ROLE_ACTIVE && term >= m->term)
 		m->released_term = term;
 	if (m->role == NFHA_ROLE_STAGED && m->staged && term == m->term) {
@@ -302,7 +309,10 @@ static void perform(struct sim *s, int u, const struct fsm_actions *a)
 	unit->rtt_told += !!a->rtt_told;
 	if (a->notes)
 		unit->note = a->note[a->notes - 1];
-	if (a->exit) {
+	if (a->exit && unit->fsm.away) {
+		sim_helper_kill(s, u);
+		unit->back_at = s->now + random_ns(s, s->restart_max_ms * NS_PER_MS);
+	} else if (a->exit) {
 		/* nfhad clears the configuration, which takes time, and exits. */
 		unit->left = true;
 		unit->clear_at = s->now + 50 * NS_PER_MS;
@@ -344,8 +354,9 @@ static void step(struct sim *s, int u, struct fsm_event *ev)
 		ev->rx = rx;
 	}
 	fsm_step(&unit->fsm, ev, s->now, &a);
-	if (a.renew && !module_renew(s, u, a.renew_term,
-				     s->now + fsm_lease_ns(&unit->fsm.conf)) && a.renew_strict) {
+	if (a.renew && !module_renew(s, u, a.renew_term, a.pause_ns ? a.pause_ns :
+				     s->now + fsm_lease_ns(&unit->fsm.conf), a.pause_ns) &&
+	    a.renew_strict) {
 		struct fsm_event fenced = { .type = FSM_EV_FENCED, .term = a.renew_term };
 
 		trace(s, u, &a);
@@ -386,11 +397,12 @@ static void helper_begins(struct sim *s, int u, uint8_t role, uint32_t term)
 	}
 
 	fsm_init(&unit->fsm, &conf, role, term, s->now);
+	module_renew(s, u, term, s->now + fsm_lease_ns(&conf), false);
 	unit->fsm.ready = true;
 	unit->helper = true;
 	unit->paused = false;
 	unit->left = false;
-	unit->clear_at = 0;
+	unit->clear_at = unit->back_at = 0;
 	unit->reply = FSM_REPLY_NONE;
 	unit->next_tick = unit->wake = s->now + random_ns(s, s->poll);
 	unit->healthy_since = s->now;
@@ -424,7 +436,7 @@ void sim_crash(struct sim *s, int u)
 	s->unit[u].up = false;
 	s->unit[u].helper = false;
 	s->unit[u].frozen = false;
-	s->unit[u].clear_at = 0;
+	s->unit[u].clear_at = s->unit[u].back_at = 0;
 	forget(s, u, true);
 }
 
@@ -551,6 +563,8 @@ static uint64_t next_time(const struct sim *s, uint64_t end)
 			continue;
 		if (unit->clear_at && unit->clear_at < t)
 			t = unit->clear_at;
+		if (unit->back_at && unit->back_at < t)
+			t = unit->back_at;
 		if (m->busy)
 			t = min_u64(t, min_u64(m->job_shut, m->job_end));
 		if (m->deadline > s->now && m->deadline < t)
@@ -605,7 +619,8 @@ static uint64_t able_since(const struct sim *s, int u)
 
 /*
  * How long were two gates open, or none while a unit could? The specification
- * accepts: a unit that was told to stop; one of which no interface works; a hold time
+ * accepts: a unit that was told to stop; one of which no interface works; one that waits
+ * for a restart of the other one's helper, or would, had it not just started; a hold time
  * of silence, and as much for units that boot and wait for each other.
  */
 static void measure(struct sim *s)
@@ -615,7 +630,8 @@ static void measure(struct sim *s)
 	int active = sim_active(s);
 
 	for (int u = 0; u < SIM_UNITS; u++) {
-		if (health_is_isolated(&s->unit[u].fsm.health))
+		if (health_is_isolated(&s->unit[u].fsm.health) ||
+		    pause_runs(&s->unit[u].fsm, s->now))
 			s->unit[u].healthy_since = s->now;
 		able = min_u64(able, able_since(s, u));
 	}
@@ -642,6 +658,10 @@ static void modules(struct sim *s)
 			s->unit[u].clear_at = 0;
 			s->unit[u].helper = false;
 			*m = (struct sim_module){ .role = NFHA_ROLE_NONE };
+		}
+		if (s->unit[u].back_at && s->now >= s->unit[u].back_at) {
+			s->unit[u].back_at = 0;
+			sim_helper_start(s, u);
 		}
 		module_lapse(s, u);
 		if (m->busy && s->now >= m->job_shut)

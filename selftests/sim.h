@@ -102,6 +102,7 @@ struct sim_unit {
 	bool		frozen;		/* the machine is suspended: nothing arrives, either */
 	bool		left;		/* it said that it is done */
 	uint64_t	clear_at;	/* then the module forgets everything; 0: not */
+	uint64_t	back_at;	/* then the next helper starts, after a planned restart; 0: not */
 	unsigned int	released;	/* RELEASED was said so many times */
 	struct fsm	fsm;
 	uint32_t	high_term;	/* of all its lives */
@@ -127,6 +128,7 @@ struct sim_unit {
  * @stateful: there is a state link
  * @role_max_ms: a role change takes up to so long
  * @role_fail: per mille
+ * @restart_max_ms: the next helper starts after up to so long
  * @steps: events that the elections were given
  * @strict: two gates are never open, not for a moment
  * @alive: no gate is open for no longer than specified
@@ -148,6 +150,7 @@ struct sim {
 	bool		stateful;
 	unsigned int	role_max_ms;
 	unsigned int	role_fail[SIM_UNITS];
+	unsigned int	restart_max_ms;
 	bool		same_unit;
 	bool		trace;
 	uint64_t	steps;

@@ -129,10 +129,9 @@ def mismatch(lab):
     check(active is lab.a, 'the active unit changed')
 
 
-def restarted(lab, number, word):
+def restarted(lab, number, word, **times):
     """The active unit's helper goes and comes back while datagrams flow, 1,000 a second."""
-    # Starting a helper takes long on a busy machine without hardware virtualization.
-    active, standby = lab.fresh(hold_ms=6000, poll_ms=500)
+    active, standby = lab.fresh(**times)
     term = active.status()['term']
     flow = Flow(lab, 'udp', f'udp 10.0.2.2 {PORT} 1000 10')
     poll('datagrams flow', lambda: any(f'dport={PORT}' in e for e in active.entries('-p udp')), 20)
@@ -153,14 +152,19 @@ def restarted(lab, number, word):
     check(result['sent'] > 1000 and lost <= result['sent'] / 100, f'{lost} datagrams lost')
 
 
-@case('a planned restart of the active unit\'s helper (SIGUSR2) keeps the role', kinds=('pair',))
+@case('a planned restart of the active unit\'s helper (SIGUSR2) keeps the role at a hold time of '
+      '150 ms', kinds=('pair',))
 def planned_restart(lab):
-    restarted(lab, 12, 'SIGUSR2 and start')
+    restarted(lab, 12, 'SIGUSR2 and start', hold_ms=150, poll_ms=50)
+    for unit in lab.units:
+        check(any('waits for the restart' in line or 'restarts its helper' in line
+                  for line in unit.log()), f'{unit.name} knows nothing of a pause')
 
 
 @case('a helper that died keeps the role when it is back within the lease', kinds=('pair',))
 def unplanned_restart(lab):
-    restarted(lab, 9, 'SIGKILL and start')
+    # Starting a helper takes long on a busy machine without hardware virtualization.
+    restarted(lab, 9, 'SIGKILL and start', hold_ms=6000, poll_ms=500)
 
 
 @case('a planned restart with another configuration hands over')

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* unit_hello.c - hellos: bytes to meaning and back, and bytes that are none */
+#include <linux/nfha.h>
+
 #include "hello.h"
 #include "ktap.h"
 #include "path.h"
@@ -69,7 +71,8 @@ static void round_trip(void)
 			       .term = ~0U, .nonce = ~0ULL, .peer_nonce = ~0ULL,
 			       .counter = ~0ULL, .poll_ms = 5, .hold_ms = 15,
 			       .active_s = ~0U, .stamp = ~0ULL - 1, .echo = ~0ULL - 2,
-			       .held_us = ~0U - 3 }, g;
+			       .held_us = ~0U - 3, .ask_ms = ~0U - 4,
+			       .grant_ms = NFHA_PAUSE_MS_MAX }, g;
 	uint8_t buf[NFHA_HELLO_MAX], again[NFHA_HELLO_MAX];
 	size_t len;
 
@@ -89,6 +92,7 @@ static void round_trip(void)
 	CHECK(hello_build(NULL, &g, &u, again) == len && !memcmp(buf, again, len));
 	CHECK(g.nonce == h.nonce && g.counter == h.counter && g.active_s == h.active_s);
 	CHECK(g.stamp == h.stamp && g.echo == h.echo && g.held_us == h.held_us);
+	CHECK(g.ask_ms == h.ask_ms && g.grant_ms == h.grant_ms);
 	CHECK(len + NFHA_HELLO_SEAL <= NFHA_HELLO_MAX, "no room for a seal");
 	CHECK(len + NFHA_HELLO_SEAL + sizeof(struct nfha_hello_iface) > NFHA_HELLO_MAX,
 	      "room for one more");
@@ -117,6 +121,27 @@ static void times(void)
 	CHECK(h.stamp == 0x100000002 && h.echo == 0x300000004 && h.held_us == 1000);
 	hello_parse(NULL, golden, sizeof(golden), &h, &t);
 	CHECK(!h.stamp && !h.echo, "a hello without");
+}
+
+static void pause(void)
+{
+	static const uint8_t part[] = { 0x06, 0, 0, 0x0c, 0, 0, 0x07, 0xd0, 0, 0, 0x03, 0xe8 };
+	uint8_t buf[sizeof(struct nfha_hello_hdr) + sizeof(part)];
+	struct hello_tlvs t;
+	struct fsm_hello h;
+
+	memcpy(buf, golden, sizeof(struct nfha_hello_hdr));
+	memcpy(buf + sizeof(struct nfha_hello_hdr), part, sizeof(part));
+	buf[7] = sizeof(buf);
+	CHECK(hello_parse(NULL, buf, sizeof(buf), &h, &t) == HELLO_OK && !t.unknown);
+	CHECK(h.ask_ms == 2000 && h.grant_ms == 1000);
+	/* One does not have to agree to much; to have been granted much is no good. */
+	buf[sizeof(buf) - 8] = 0xff;
+	CHECK(hello_parse(NULL, buf, sizeof(buf), &h, &t) == HELLO_OK);
+	buf[sizeof(buf) - 4] = 0xff;
+	CHECK(hello_parse(NULL, buf, sizeof(buf), &h, &t) == HELLO_TLV);
+	hello_parse(NULL, golden, sizeof(golden), &h, &t);
+	CHECK(!h.ask_ms && !h.grant_ms, "a hello without");
 }
 
 /* Each shorter copy has a page of its own size, so that reading past it is seen. */
@@ -213,6 +238,7 @@ static void lying_parts(void)
 		{ { 0x02, 0, 0, 4 }, 4 }, { { 0x02, 0, 0, 5, 'v' }, 5 },
 		{ { 0x01, 0, 0, 60, [12] = 'i' }, 60 }, { { 0x01, 0, 0, 72, [12] = 'i' }, 72 },
 		{ { 0x01, 0, 0, 56, [12] = 'i' }, 56 }, { { 0x04, 0, 0, 20, [11] = 1 }, 20 },
+		{ { 0x06, 0, 0, 8 }, 8 },
 		{ { 0x04, 0, 0, 24, [19] = 1 }, 24 }, { { 0x63, 0, 0xff, 0xff }, 8 },
 	};
 
@@ -291,6 +317,7 @@ int main(void)
 	TEST(golden_written(), "golden bytes are written");
 	TEST(round_trip(), "round trip of the largest hello");
 	TEST(times(), "times of the failover link");
+	TEST(pause(), "restart of a helper");
 	TEST(truncated(), "truncated at every length");
 	TEST(padded(), "padding behind is ignored");
 	TEST(flipped(), "every bit flipped");

@@ -94,6 +94,9 @@ static void backup(void)
 	s.engine.fsm.rtt[1] = (struct rtt){ .samples = 9, .smoothed_ns = 12345678,
 					    .level = RTT_SLOW };
 	variant("show-backup.txt");
+	/* And the other unit restarts its helper. */
+	s.engine.fsm.peer.pause_ns = s.now_ns + 1234 * NS_PER_MS;
+	variant("show-restart.txt");
 	text = show_state_json(&s);
 	golden("state-backup.json", text);
 	free(text);

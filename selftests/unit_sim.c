@@ -86,6 +86,8 @@ static unsigned int set_up(uint64_t seed)
 	for (unsigned int p = 1; p <= s.nets; p++)
 		s.hosts[p] = sim_random(&s, 3);
 	faults = sim_random(&s, 128);
+	/* Within the pause, or not. */
+	s.restart_max_ms = 3000;
 	if (faults & C_ROLE)
 		s.role_fail[0] = s.role_fail[1] = 100;
 	return faults;
@@ -165,7 +167,7 @@ static void apply(const struct fault *f)
 	case GO: sim_pause(&s, u, false); break;
 	case FREEZE: sim_freeze(&s, u, true); break;
 	case THAW: sim_freeze(&s, u, false); break;
-	case COMMAND: sim_command(&s, u, FSM_CMD_ACTIVE + f->value % 4); break;
+	case COMMAND: sim_command(&s, u, FSM_CMD_ACTIVE + f->value % 5); break;
 	case LINK:
 	case UNPLUG:
 	case PLUG:

@@ -15,6 +15,7 @@
  * runs from before its last hello was sent and the hold from when that arrived.
  */
 #include "lan.h"
+#include "pause.h"
 #include "turn.h"
 
 /* -- hellos */
@@ -263,6 +264,7 @@ static void step_hello(struct fsm *s, const struct fsm_event *ev, uint64_t now,
 	again = reborn || (s->peer.state == FSM_ACTIVE && h->state != FSM_ACTIVE);
 	remember(s, h, now, out);
 	meet(s, reborn, again, now, out);
+	pause_heard(s, h, now, out);
 	if (h->flags & NFHA_HELLO_F_PROBE)
 		turn_send(out, (int)ev->path, NFHA_HELLO_F_ANSWER, h->nonce);
 }
@@ -310,7 +312,8 @@ static void iface_hellos(struct fsm *s, uint64_t now, struct fsm_actions *out)
 static void watch_peer(struct fsm *s, uint64_t now, struct fsm_actions *out)
 {
 	lan_watch(s, now, out);
-	if (s->peer.view == PEER_ALIVE && now - s->peer.fresh_ns >= hold_ns(s)) {
+	if (s->peer.view == PEER_ALIVE && now - s->peer.fresh_ns >= hold_ns(s) &&
+	    !pause_runs(s, now)) {
 		s->peer.view = PEER_FAILED;
 		turn_note(out, "nothing heard of the other unit for the hold time: marked as failed");
 	}
@@ -318,7 +321,8 @@ static void watch_peer(struct fsm *s, uint64_t now, struct fsm_actions *out)
 
 static void watch_hold(struct fsm *s, uint64_t now, struct fsm_actions *out)
 {
-	bool expired = now - s->ref_ns >= hold_ns(s) && now >= s->barred_ns;
+	bool pause = pause_runs(s, now);
+	bool expired = now - s->ref_ns >= hold_ns(s) && now >= s->barred_ns && !pause;
 	/* Who boots and hears another one boot gives it time to prove that it is fresh. */
 	bool meeting = s->state == FSM_NEGOTIATION && now - s->ref_ns < 2 * hold_ns(s) &&
 		       s->peer.heard_ns && now - s->peer.heard_ns <= 2 * s->conf.poll_ns;
@@ -332,7 +336,7 @@ static void watch_hold(struct fsm *s, uint64_t now, struct fsm_actions *out)
 			turn_take(s, "no active unit heard on any path for the hold time", now, out);
 		break;
 	case FSM_STAGED:
-		if (now - max_u64(s->peer.active_ns, s->ref_ns) >= hold_ns(s))
+		if (now - max_u64(s->peer.active_ns, s->ref_ns) >= hold_ns(s) && !pause)
 			turn_take(s, "no active unit heard on any path for the hold time", now, out);
 		else if (now - s->since_ns >= hold_ns(s) + FSM_FLUSH_MS * NS_PER_MS)
 			turn_stand_by(s, "the active unit did not release", now, out);
@@ -345,7 +349,9 @@ static void watch_hold(struct fsm *s, uint64_t now, struct fsm_actions *out)
 
 static void watch_command(struct fsm *s, uint64_t now, struct fsm_actions *out)
 {
-	if (s->command == FSM_CMD_NONE || now < s->command_ns || fsm_is_releasing(s))
+	if (s->command == FSM_CMD_RESTART)
+		pause_ask(s, now, out);
+	if (s->command == FSM_CMD_NONE || now < s->command_ns || fsm_is_releasing(s) || s->away)
 		return;
 	if (s->command == FSM_CMD_STOP)
 		turn_leave(s, now, out);
@@ -533,9 +539,10 @@ static void command_active(struct fsm *s, uint64_t now, struct fsm_actions *out)
 			   "do not fit together (nfha show failover)");
 		return;
 	}
-	/* A helper that was restarted: the other unit may be active, and will be heard soon. */
-	if (!s->peer.fresh_ns && now - s->start_ns < hold_ns(s)) {
-		turn_reply(s, out, FSM_REPLY_REFUSED,
+	/* The other unit may be active, and will be heard soon. */
+	if (pause_runs(s, now) || (!s->peer.fresh_ns && now - s->start_ns < hold_ns(s))) {
+		turn_reply(s, out, FSM_REPLY_REFUSED, s->peer.fresh_ns ?
+			   "the other unit restarts its helper" :
 			   "this unit's helper has just started and does not know the other unit yet");
 		return;
 	}
@@ -578,12 +585,16 @@ static void step_command(struct fsm *s, enum fsm_command command, uint64_t now,
 {
 	const char *refused = peer_refuses(s);
 
-	if (s->command == FSM_CMD_STOP)
+	/* Before its end there is no other answer, but a stop. */
+	if (s->command == FSM_CMD_STOP || (s->command == FSM_CMD_RESTART && command != FSM_CMD_STOP))
 		return;
 	if (command == FSM_CMD_STOP) {
 		command_begins(s, command, hold_ns(s) + NS_PER_S, now);
 		if (s->state != FSM_ACTIVE || refused)
 			turn_leave(s, now, out);
+	} else if (command == FSM_CMD_RESTART) {
+		command_begins(s, command, FSM_ASK_MS * NS_PER_MS, now);
+		pause_ask(s, now, out);
 	} else if (command == FSM_CMD_ACTIVE) {
 		command_active(s, now, out);
 	} else if (command == FSM_CMD_RESET) {
@@ -601,7 +612,7 @@ static uint64_t wake_ns(const struct fsm *s, uint64_t now)
 {
 	uint64_t due = min_u64(s->health.due_ns, s->health.hello_ns + s->health.conf.poll_ns);
 
-	if (s->state == FSM_LEAVING)
+	if (s->state == FSM_LEAVING || s->away)
 		return UINT64_MAX;
 	/* The tick first: it may say that we did not run. */
 	if (now - s->tick_ns > 2 * s->conf.poll_ns)
@@ -615,6 +626,9 @@ void fsm_step(struct fsm *s, const struct fsm_event *ev, uint64_t now, struct fs
 	bool shedding = s->shedding, present = is_present(s, now);
 
 	memset(out, 0, sizeof(*out));
+	out->wake_ns = UINT64_MAX;
+	if (s->away)
+		return;
 	switch (ev->type) {
 	case FSM_EV_TICK:
 		step_tick(s, ev->rx, now, out);
@@ -671,5 +685,8 @@ void fsm_step(struct fsm *s, const struct fsm_event *ev, uint64_t now, struct fs
 		out->renew_strict = s->state == FSM_ACTIVE && !s->role_busy;
 		out->renew_term = s->term;
 	}
+	/* A hello would end the pause. */
+	if (s->away && s->asked_ns)
+		out->sends = 0;
 	out->wake_ns = wake_ns(s, now);
 }

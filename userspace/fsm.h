@@ -20,6 +20,7 @@
 #define FSM_PATH_LINKS	(-2)	/* in struct fsm_send: every failover link */
 #define FSM_LINKS_MAX	2	/* the failover link and its backup */
 #define FSM_PATHS_MAX	(FSM_LINKS_MAX + NFHA_IFACES_MAX)
+#define FSM_ASK_MS	500	/* how long the peer is asked to wait for a restart, at most */
 #define FSM_FLUSH_MS	500	/* how long the active may flush in a handover, at most */
 
 /**
@@ -91,6 +92,7 @@ enum fsm_command {
 	FSM_CMD_NO_ACTIVE,	/* no failover active */
 	FSM_CMD_STOP,		/* SIGTERM */
 	FSM_CMD_RESET,		/* failover reset: at once, nobody waits */
+	FSM_CMD_RESTART,	/* SIGUSR2: the next helper goes on */
 };
 
 /**
@@ -140,6 +142,8 @@ struct fsm_counters {
  * @shedding: this active unit asks the other one to take over, for its interfaces
  * @damped: it would, and does not: the role moved too often
  * @isolated: it would take over, and does not: no interface of it works
+ * @asked_ns: the peer is asked to wait for our restart, since then; 0: not, or no longer
+ * @away: nothing is done or said any more: the next helper goes on
  * @peer: the other unit
  * @path: ways to it
  * @rtt: round trip of each failover link
@@ -176,6 +180,8 @@ struct fsm {
 	bool		shedding;
 	bool		damped;
 	bool		isolated;
+	uint64_t	asked_ns;
+	bool		away;
 	struct peer	peer;
 	struct fsm_path	path[FSM_PATHS_MAX];
 	struct rtt	rtt[FSM_LINKS_MAX];
@@ -255,6 +261,7 @@ enum fsm_reply {
 /**
  * struct fsm_actions - what to do, in this order
  * @renew: renew the lease of @renew_term
+ * @pause_ns: renew it until then, as for a pause; 0: until the usual time
  * @renew_strict: when that fails, step FSM_EV_FENCED before sending anything
  *	(otherwise a role change is under way, and its result is awaited)
  * @role_set: give @role to the module; answer with FSM_EV_ROLE_DONE
@@ -264,7 +271,7 @@ enum fsm_reply {
  * @failover: that was a failover (for "Last Failover at")
  * @note: lines for the log
  * @rtt_told: bit i: the round trip of failover link i has a level to be told
- * @exit: the orderly stop is complete
+ * @exit: the orderly stop, or what comes before a restart, is complete
  * @wake_ns: step FSM_EV_WAKE then; replaces what the step before asked for
  * @probes: for tests of interfaces, to be sent
  */
@@ -272,6 +279,7 @@ struct fsm_actions {
 	bool		renew;
 	bool		renew_strict;
 	uint32_t	renew_term;
+	uint64_t	pause_ns;
 	bool		role_set;
 	struct fsm_role	role;
 	unsigned int	sends;

@@ -358,12 +358,14 @@ int genl_role_set(struct genl *g, const struct fsm_role *role, uint64_t deadline
 	return talk(g, nlh, NULL, NULL);
 }
 
-int genl_lease(struct genl *g, uint32_t term, uint64_t deadline)
+int genl_lease(struct genl *g, uint32_t term, uint64_t deadline, bool pause)
 {
 	struct nlmsghdr *nlh = command(g, NFHA_CMD_LEASE);
 
 	mnl_attr_put_u32(nlh, NFHA_A_TERM, term);
 	mnl_attr_put_u64(nlh, NFHA_A_DEADLINE, deadline);
+	if (pause)
+		mnl_attr_put(nlh, NFHA_A_PAUSE, 0, NULL);
 	return talk(g, nlh, NULL, NULL);
 }
 

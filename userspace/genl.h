@@ -93,7 +93,7 @@ const char *genl_why(const struct genl *g);
 int genl_conf_set(struct genl *g, const struct conf *c);
 int genl_conf_clear(struct genl *g);
 int genl_role_set(struct genl *g, const struct fsm_role *role, uint64_t deadline);
-int genl_lease(struct genl *g, uint32_t term, uint64_t deadline);
+int genl_lease(struct genl *g, uint32_t term, uint64_t deadline, bool pause);
 int genl_mac_set(struct genl *g, const char *dev, const uint8_t active[MAC_LEN],
 		 const uint8_t standby[MAC_LEN]);
 /* The secrets do not stay in the socket's buffer. */

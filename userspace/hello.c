@@ -66,6 +66,21 @@ static size_t put_time(const struct fsm_hello *h, uint8_t *buf)
 	return sizeof(w);
 }
 
+static size_t put_pause(const struct fsm_hello *h, uint8_t *buf)
+{
+	struct nfha_hello_pause w = {
+		.h.type = NFHA_HELLO_T_PAUSE,
+		.h.len = htobe16(sizeof(w)),
+		.ask_ms = htobe32(h->ask_ms),
+		.grant_ms = htobe32(h->grant_ms),
+	};
+
+	if (!h->ask_ms && !h->grant_ms)
+		return 0;
+	memcpy(buf, &w, sizeof(w));
+	return sizeof(w);
+}
+
 static size_t put_iface(const struct hello_iface *iface, uint8_t *buf)
 {
 	struct nfha_hello_iface w = {
@@ -121,6 +136,7 @@ size_t hello_build(struct seal *seal, const struct fsm_hello *h, const struct he
 	len += compat_put(&t->compat, buf + len);
 	len += put_time(h, buf + len);
 	len += put_next_key(t, buf + len);
+	len += put_pause(h, buf + len);
 	for (unsigned int i = 0; i < t->ifaces; i++) {
 		if (len + sizeof(struct nfha_hello_iface) + tail > NFHA_HELLO_MAX)
 			break;
@@ -210,6 +226,18 @@ static bool parse_time(const uint8_t *body, size_t len, struct fsm_hello *h)
 	return h->stamp;
 }
 
+static bool parse_pause(const uint8_t *body, size_t len, struct fsm_hello *h)
+{
+	struct nfha_hello_pause w;
+
+	if (len < sizeof(w) - sizeof(w.h))
+		return false;
+	memcpy((uint8_t *)&w + sizeof(w.h), body, sizeof(w) - sizeof(w.h));
+	h->ask_ms = be32toh(w.ask_ms);
+	h->grant_ms = be32toh(w.grant_ms);
+	return h->grant_ms <= NFHA_PAUSE_MS_MAX;
+}
+
 static enum hello_error parse_tlvs(struct cursor *c, struct fsm_hello *h, struct hello_tlvs *t)
 {
 	struct nfha_rec_hdr w;
@@ -234,6 +262,9 @@ static enum hello_error parse_tlvs(struct cursor *c, struct fsm_hello *h, struct
 				return HELLO_TLV;
 		} else if (w.type == NFHA_HELLO_T_TIME) {
 			if (!parse_time(body, len, h))
+				return HELLO_TLV;
+		} else if (w.type == NFHA_HELLO_T_PAUSE) {
+			if (!parse_pause(body, len, h))
 				return HELLO_TLV;
 		} else if (w.type == NFHA_HELLO_T_COMPAT) {
 			if (!compat_parse(body, len, &t->compat))

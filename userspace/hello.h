@@ -16,7 +16,8 @@
 #define HELLO_IFACES_ROOM \
 	((NFHA_HELLO_MAX - sizeof(struct nfha_hello_hdr) - sizeof(struct nfha_rec_hdr) -	\
 	  HELLO_VERSION_MAX - sizeof(struct nfha_hello_compat) - sizeof(struct nfha_hello_time) - \
-	  sizeof(struct nfha_hello_next_key) - NFHA_HELLO_SEAL) / sizeof(struct nfha_hello_iface))
+	  sizeof(struct nfha_hello_next_key) - sizeof(struct nfha_hello_pause) -			\
+	  NFHA_HELLO_SEAL) / sizeof(struct nfha_hello_iface))
 
 /**
  * struct hello_iface - one data interface of a unit

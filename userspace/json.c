@@ -53,6 +53,8 @@ static void put_hosts(struct json_object *o, const struct show *s)
 	put_text(other, "version", s->engine.peer_version);
 	put_number(other, "term", f->peer.term);
 	put_bool(other, "same_unit_heard", f->same_unit_ns);
+	if (s->now_ns < f->peer.pause_ns)
+		put_number(other, "restart_wait_ms", (f->peer.pause_ns - s->now_ns) / NS_PER_MS);
 	if (f->peer.fresh_ns)
 		put_number(other, "last_hello_ms", (s->now_ns - f->peer.fresh_ns) / NS_PER_MS);
 }

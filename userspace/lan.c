@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* lan.c - the failover link and its backup, as the election sees them */
 #include "lan.h"
+#include "pause.h"
 #include "turn.h"
 
 static unsigned int links(const struct fsm *s)
@@ -50,7 +51,8 @@ void lan_watch(struct fsm *s, uint64_t now, struct fsm_actions *out)
 	bool all = true, failed[FSM_LINKS_MAX];
 
 	for (unsigned int i = 0; i < links(s); i++) {
-		failed[i] = s->peer.view == PEER_ALIVE && silence(s, i, now) >= 3 * s->conf.poll_ns;
+		failed[i] = s->peer.view == PEER_ALIVE && !pause_runs(s, now) &&
+			    silence(s, i, now) >= 3 * s->conf.poll_ns;
 		all &= failed[i];
 	}
 	if (all != s->link_failed)

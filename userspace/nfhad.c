@@ -523,8 +523,8 @@ static void on_log(struct daemon *d)
 }
 
 /*
- * A planned restart: the module goes on as it is while the lease runs, and the next
- * helper adopts it. With another configuration it would have to be cleared: then an
+ * A planned restart: the module goes on as it is while the lease runs, which the other
+ * unit agrees to (pause.h), and the next helper adopts it. With another configuration it would have to be cleared: then an
  * active unit hands over, as for a stop.
  */
 static bool restart(struct daemon *d)
@@ -533,7 +533,9 @@ static bool restart(struct daemon *d)
 		return false;
 	log_message(RESTARTING);
 	d->restarting = true;
-	d->done = true;
+	/* The other unit is asked to wait; then comes ENGINE_EXIT. */
+	engine_order(d->engine, &(struct engine_order){ .type = FSM_EV_COMMAND,
+							.command = FSM_CMD_RESTART });
 	return true;
 }
 
@@ -587,6 +589,10 @@ static void on_signal(struct daemon *d)
 
 	if (read(d->signals, &info, sizeof(info)) != sizeof(info))
 		return;
+	if (d->restarting) {
+		d->done = true;
+		return;
+	}
 	if (info.ssi_signo == SIGUSR2 && restart(d))
 		return;
 	if (info.ssi_signo == SIGHUP) {

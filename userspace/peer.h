@@ -9,7 +9,8 @@
 
 /**
  * struct fsm_hello - a hello, as far as the election cares
- * Fields as struct nfha_hello_hdr and struct nfha_hello_time, host byte order; @stamp 0: no times.
+ * Fields as struct nfha_hello_hdr, nfha_hello_time and nfha_hello_pause, host byte order;
+ * @stamp 0: no times.
  */
 struct fsm_hello {
 	uint8_t		unit;
@@ -25,6 +26,8 @@ struct fsm_hello {
 	uint64_t	stamp;
 	uint64_t	echo;
 	uint32_t	held_us;
+	uint32_t	ask_ms;
+	uint32_t	grant_ms;
 };
 
 /* enum peer_view - the other unit, as this one sees it */
@@ -52,6 +55,8 @@ enum peer_view {
  * @heard_ns: last hello, whatever it proves; 0: never
  * @fresh_ns: last fresh hello on any path
  * @active_ns: last fresh hello that said active or staged
+ * @pause_ns: its helper restarts, and is waited for until then; 0: no
+ * @pause_ms: what it was granted
  */
 struct peer {
 	enum peer_view view;
@@ -70,6 +75,8 @@ struct peer {
 	uint64_t	heard_ns;
 	uint64_t	fresh_ns;
 	uint64_t	active_ns;
+	uint64_t	pause_ns;
+	uint32_t	pause_ms;
 };
 
 /**

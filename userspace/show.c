@@ -331,6 +331,9 @@ static void print_hellos(FILE *f, const struct show *s)
 	if (s->c->backup.name[0])
 		print_lan(f, "Backup", &s->c->backup, s->backup_status, fsm->lan_failed[1],
 			  &fsm->rtt[1]);
+	if (s->now_ns < fsm->peer.pause_ns)
+		fprintf(f, "    The other unit restarts its helper: waiting for %llu ms more\n",
+			(unsigned long long)(fsm->peer.pause_ns - s->now_ns) / NS_PER_MS);
 }
 
 /* What differs between the units; nothing, when nothing does. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* state.c - the state of the election: its beginning, its names, what hellos say of it */
-#include "fsm.h"
+#include "pause.h"
 
 static const char *const state_names[] = {
 	[FSM_NEGOTIATION] = "Negotiation",
@@ -80,6 +80,7 @@ void fsm_hello(struct fsm *s, const struct fsm_send *send, unsigned int path, ui
 		.hold_ms = (uint32_t)(s->conf.hold_ns / NS_PER_MS),
 		.active_s = (uint32_t)(fsm_active_ns(s, now) / NS_PER_S),
 	};
+	pause_say(s, now, h);
 	if (link >= 0)
 		rtt_stamp(&s->rtt[link], now, h);
 	s->count.hellos_sent++;

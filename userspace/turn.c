@@ -19,13 +19,14 @@ void turn_role(struct fsm *s, uint8_t role, bool wait_release)
 	s->role_want = (struct fsm_role){ .role = role, .term = s->term,
 					  .wait_release = wait_release };
 	s->role_waiting = true;
+	s->asked_ns = 0;
 }
 
 void turn_reply(struct fsm *s, struct fsm_actions *out, enum fsm_reply how, const char *text)
 {
 	out->reply = how;
 	out->reply_text = text;
-	if (s->command != FSM_CMD_STOP)
+	if (s->command != FSM_CMD_STOP && s->command != FSM_CMD_RESTART)
 		s->command = FSM_CMD_NONE;
 }
 
@@ -46,6 +47,7 @@ void turn_become(struct fsm *s, enum fsm_state state, const char *reason, uint64
 		s->ref_ns = now;
 	s->state = state;
 	s->since_ns = now;
+	s->asked_ns = 0;
 }
 
 static uint32_t next_term(const struct fsm *s)

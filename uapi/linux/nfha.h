@@ -36,6 +36,9 @@
  * NFHA_CMD_LEASE
  *	NFHA_A_TERM and NFHA_A_DEADLINE: renews the lease, active or staged. Takes
  *	no sleeping lock. An earlier deadline than the present one changes nothing.
+ *	With NFHA_A_PAUSE: the helper restarts, and the peer agreed to wait for it; the
+ *	deadline may be NFHA_PAUSE_MS_MAX ahead. The next renewal without it ends that:
+ *	its deadline counts, though it is earlier.
  *	EINVAL: deadline in the past, or further ahead than the hold time; ESTALE:
  *	another term; ETIME: the lease has lapsed (only a new election revives
  *	it); EPERM: neither active nor staged.
@@ -88,6 +91,7 @@
 #define NFHA_HOLD_MS_MIN	15
 #define NFHA_HOLD_MS_MAX	45000	/* 13-34 */
 #define NFHA_FLUSH_MS_MAX	5000
+#define NFHA_PAUSE_MS_MAX	2000	/* a helper that restarts is away for no longer */
 #define NFHA_HTTP_PORTS_MAX	16
 
 enum nfha_cmd {
@@ -173,6 +177,7 @@ enum nfha_role {
  *	active unit does not replicate TCP connections to these (13-22); absent: it
  *	replicates all
  * @NFHA_A_HTTP_PORT: u16 (host order), 1 to 65535
+ * @NFHA_A_PAUSE: flag
  */
 enum nfha_attr {
 	NFHA_A_UNSPEC,
@@ -212,6 +217,7 @@ enum nfha_attr {
 	NFHA_A_DIGEST_NS,
 	NFHA_A_HTTP_PORTS,
 	NFHA_A_HTTP_PORT,
+	NFHA_A_PAUSE,
 	__NFHA_A_MAX
 };
 #define NFHA_A_MAX (__NFHA_A_MAX - 1)

@@ -697,6 +697,7 @@ enum nfha_hello_state {
  * @NFHA_HELLO_T_COMPAT: struct nfha_hello_compat
  * @NFHA_HELLO_T_TIME: struct nfha_hello_time, on a failover link
  * @NFHA_HELLO_T_NEXT_KEY: struct nfha_hello_next_key
+ * @NFHA_HELLO_T_PAUSE: struct nfha_hello_pause, around a restart of a helper
  */
 enum nfha_hello_tlv {
 	NFHA_HELLO_T_IFACE	= 1,
@@ -704,6 +705,7 @@ enum nfha_hello_tlv {
 	NFHA_HELLO_T_COMPAT	= 3,
 	NFHA_HELLO_T_TIME	= 4,
 	NFHA_HELLO_T_NEXT_KEY	= 5,
+	NFHA_HELLO_T_PAUSE	= 6,
 };
 
 #define NFHA_NAMEIF_MAX		48	/* with the terminator */
@@ -834,6 +836,25 @@ struct nfha_hello_time {
 	__be32	held_us;
 } __attribute__((packed, aligned(4)));
 
+/**
+ * struct nfha_hello_pause - a helper restarts, and its unit keeps its role
+ * @h: TLV header
+ * @ask_ms: the sender's helper is about to be silent for up to so long, from when this
+ *	hello arrives: the receiver is asked not to take silence for death meanwhile
+ * @grant_ms: the receiver's last hello asked that, and the sender waits so long from when
+ *	it arrived, at most NFHA_PAUSE_MS_MAX (nfha.h)
+ *
+ * A unit that was granted it counts from when it asked first, and keeps its gate open no
+ * longer. Any fresh hello that does not ask ends the pause. So that a grant that its giver
+ * forgot harms nobody, a unit that has heard nothing since its start does not take over
+ * within NFHA_PAUSE_MS_MAX.
+ */
+struct nfha_hello_pause {
+	struct nfha_rec_hdr h;
+	__be32	ask_ms;
+	__be32	grant_ms;
+} __attribute__((packed, aligned(4)));
+
 /*
  * 5. The control connection
  *
@@ -942,6 +963,7 @@ NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_iface) == 64);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_compat) == 56);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_time) == 24);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_next_key) == 12);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_pause) == 12);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_control) == 8);
 
 #endif /* _UAPI_LINUX_NFHA_WIRE_H */
