@@ -2,7 +2,6 @@
 /* sim.c - two units in virtual time */
 #include <stdlib.h>
 
-#include "pause.h"
 #include "sim.h"
 
 /* xorshift64*: the same schedule from the same seed, on every machine. */
@@ -14,7 +13,7 @@ uint32_t sim_random(struct sim *s, uint32_t below)
 	return below ? (uint32_t)((s->seed * 0x2545f4914f6cdd1dULL >> 33) % below) : 0;
 }
 
-static uint64_t random_ns(struct sim *s, uint64_t max)
+uint64_t sim_random_ns(struct sim *s, uint64_t max)
 {
 	return max ? (uint64_t)sim_random(s, 1U << 20) * (max >> 10) >> 10 : 0;
 }
@@ -53,7 +52,7 @@ static bool before(const struct sim_due *a, const struct sim_due *b)
 	return a->at != b->at ? a->at < b->at : a->order < b->order;
 }
 
-static void post(struct sim *s, const struct sim_mail *m, uint64_t at)
+void sim_post(struct sim *s, const struct sim_mail *m, uint64_t at)
 {
 	struct sim_due due = { .at = at, .order = s->mail_order++ };
 	unsigned int i = s->dues++;
@@ -89,7 +88,7 @@ bool sim_gate(const struct sim *s, int u)
 {
 	const struct sim_module *m = &s->unit[u].module;
 
-	return s->unit[u].up && !s->unit[u].frozen && m->role == NFHA_ROLE_ACTIVE && s->now < m->deadline;
+	return s->unit[u].up && !s->unit[u].frozen && m->role == NFHA_ROLE_ACTIVE && sim_clock(s, u) < m->deadline;
 }
 
 int sim_active(const struct sim *s)
@@ -99,130 +98,9 @@ int sim_active(const struct sim *s)
 	return a && b ? 2 : a ? 0 : b ? 1 : -1;
 }
 
-static bool runs(const struct sim_unit *u)
+bool sim_runs(const struct sim_unit *u)
 {
 	return u->up && u->helper && !u->paused && !u->frozen && !u->left;
-}
-
-/* -- the module */
-
-static void tell_helper(struct sim *s, int u, enum sim_kind kind, bool ok)
-{
-	struct sim_mail m = { .kind = kind, .to = u, .ok = ok, .term = s->unit[u].module.term };
-
-	post(s, &m, s->now);
-}
-
-static void release(struct sim *s, int u, uint32_t term)
-{
-	struct sim_mail m = { .kind = MAIL_RELEASED, .to = !u, .term = term };
-
-	s->unit[u].released++;
-	if (s->stateful && !s->state_cut)
-		post(s, &m, s->now + random_ns(s, s->poll / 20));
-}
-
-/* kmod/role.c: staged before the addresses are swapped, open after. */
-static void module_begin(struct sim *s, int u, const struct fsm_role *job, uint64_t deadline)
-{
-	struct sim_module *m = &s->unit[u].module;
-	uint64_t takes = random_ns(s, s->role_max_ms * NS_PER_MS);
-
-	m->busy = true;
-	m->job = *job;
-	m->job_shut = s->now;
-	if (job->role == NFHA_ROLE_STANDBY && job->release)
-		m->job_shut += random_ns(s, job->flush_ms * NS_PER_MS);
-	m->job_end = m->job_shut + takes;
-	if (job->role != NFHA_ROLE_ACTIVE || sim_gate(s, u))
-		return;
-	if (m->role != NFHA_ROLE_STAGED || m->term != job->term || s->now >= m->deadline)
-		m->staged = false;
-	m->role = NFHA_ROLE_STAGED;
-	m->term = job->term;
-	m->wait = job->wait_release;
-	m->deadline = max_u64(m->staged ? m->deadline : 0, deadline);
-}
-
-static bool end_active(struct sim_module *m)
-{
-	if (m->role == NFHA_ROLE_ACTIVE) {
-		m->term = m->job.term;
-		return true;
-	}
-	if (m->role != NFHA_ROLE_STAGED)
-		return false;
-	m->staged = true;
-	if (!m->wait || m->released_term == m->term)
-		m->role = NFHA_ROLE_ACTIVE;
-	return true;
-}
-
-static void module_end(struct sim *s, int u)
-{
-	struct sim_module *m = &s->unit[u].module;
-	bool ok = sim_random(s, 1000) >= s->role_fail[u];
-
-	m->busy = false;
-	if (ok && m->job.role == NFHA_ROLE_ACTIVE) {
-		ok = end_active(m);
-		if (ok && m->wait && m->role == NFHA_ROLE_ACTIVE)
-			tell_helper(s, u, MAIL_OPENED, true);
-	}
-	tell_helper(s, u, MAIL_ROLE_DONE, ok);
-}
-
-static void module_shut(struct sim *s, int u)
-{
-	struct sim_module *m = &s->unit[u].module;
-
-	m->job_shut = UINT64_MAX;
-	if (m->job.role == NFHA_ROLE_ACTIVE)
-		return;
-	m->role = m->job.role;
-	m->term = m->job.term;
-	m->deadline = 0;
-	if (m->job.release)
-		release(s, u, m->job.term);
-}
-
-/* kmod/lease.c: a pause ends with the first renewal that is none. */
-static bool module_renew(struct sim *s, int u, uint32_t term, uint64_t deadline, bool pause)
-{
-	struct sim_module *m = &s->unit[u].module;
-
-	if ((m->role != NFHA_ROLE_ACTIVE && m->role != NFHA_ROLE_STAGED) || m->term != term ||
-	    s->now >= m->deadline)
-		return false;
-	if (deadline > m->deadline || (!pause && m->deadline - s->now > s->hold))
-		m->deadline = deadline;
-	return true;
-}
-
-static void module_lapse(struct sim *s, int u)
-{
-	struct sim_module *m = &s->unit[u].module;
-
-	if ((m->role == NFHA_ROLE_ACTIVE || m->role == NFHA_ROLE_STAGED) &&
-	    s->now >= m->deadline) {
-		m->role = NFHA_ROLE_FENCED;
-		tell_helper(s, u, MAIL_FENCED, true);
-	}
-}
-
-static void module_released(struct sim *s, int u, uint32_t term)
-{
-	struct sim_module *m = &s->unit[u].module;
-
-	/* Not configured: there is no session that could bring it. */
-	if (m->role == NFHA_ROLE_NONE)
-		return;
-	if (m->role != NFHA_ROLE_ACTIVE && term >= m->term)
-		m->released_term = term;
-	if (m->role == NFHA_ROLE_STAGED && m->staged && term == m->term) {
-		m->role = NFHA_ROLE_ACTIVE;
-		tell_helper(s, u, MAIL_OPENED, true);
-	}
 }
 
 /* -- the helper, as engine.c does it */
@@ -249,14 +127,14 @@ static void send_one(struct sim *s, int u, unsigned int path, const struct fsm_s
 	struct sim_mail m = { .kind = MAIL_HELLO, .to = !u, .path = path };
 	unsigned int times;
 
-	fsm_hello(&s->unit[u].fsm, send, path, s->now, &m.hello);
+	fsm_hello(&s->unit[u].fsm, send, path, sim_clock(s, u), &m.hello);
 	if (!sends(s, u, path) || net->cut || (net->loss && sim_random(s, 100) < net->loss))
 		return;
 	for (unsigned int i = 0; i < s->nets; i++)
 		m.ifaces[i] = (uint8_t)f->health.iface[i].state;
 	times = net->twice && sim_random(s, 100) < net->twice ? 2 : 1;
 	while (times--)
-		post(s, &m, s->now + net->delay_min + random_ns(s, net->delay_max) + 1);
+		sim_post(s, &m, s->now + net->delay_min + sim_random_ns(s, net->delay_max) + 1);
 }
 
 /* ARP, neighbour solicitation, broadcast ping: hosts answer, and the other unit hears. */
@@ -292,7 +170,7 @@ static void perform(struct sim *s, int u, const struct fsm_actions *a)
 
 	trace(s, u, a);
 	if (a->role_set)
-		module_begin(s, u, &a->role, s->now + fsm_lease_ns(&unit->fsm.conf));
+		sim_module_begin(s, u, &a->role, sim_clock(s, u) + fsm_lease_ns(&unit->fsm.conf));
 	for (unsigned int i = 0; i < a->sends; i++) {
 		for (unsigned int p = 0; p < sim_paths(s); p++)
 			if (fsm_goes_by(&unit->fsm.conf, &a->send[i], p))
@@ -311,26 +189,12 @@ static void perform(struct sim *s, int u, const struct fsm_actions *a)
 		unit->note = a->note[a->notes - 1];
 	if (a->exit && unit->fsm.away) {
 		sim_helper_kill(s, u);
-		unit->back_at = s->now + random_ns(s, s->restart_max_ms * NS_PER_MS);
+		unit->back_at = s->now + sim_random_ns(s, s->restart_max_ms * NS_PER_MS);
 	} else if (a->exit) {
 		/* nfhad clears the configuration, which takes time, and exits. */
 		unit->left = true;
 		unit->clear_at = s->now + 50 * NS_PER_MS;
 	}
-}
-
-/* A unit gives up the active role without being asked only to a higher right. */
-static void judge_loser(struct sim *s, int u, bool was_active, bool released, uint32_t term)
-{
-	const struct fsm *f = &s->unit[u].fsm;
-	uint32_t other = s->unit[!u].high_term;
-
-	if (f->term > s->unit[u].high_term && f->state == FSM_ACTIVE)
-		s->unit[u].high_term = f->term;
-	if (!was_active || released || f->state != FSM_STANDBY)
-		return;
-	if (other < term || (other == term && u == 0 && !s->same_unit))
-		s->broken = "the lower term survived";
 }
 
 static void step(struct sim *s, int u, struct fsm_event *ev)
@@ -344,7 +208,7 @@ static void step(struct sim *s, int u, struct fsm_event *ev)
 
 	s->steps++;
 	if ((ev->type == FSM_EV_TICK || ev->type == FSM_EV_WAKE) &&
-	    health_counts(&unit->fsm.health, s->now)) {
+	    health_counts(&unit->fsm.health, sim_clock(s, u))) {
 		for (unsigned int i = 0; i < s->nets; i++) {
 			struct sim_net *net = &s->net[1 + i][u];
 
@@ -353,16 +217,16 @@ static void step(struct sim *s, int u, struct fsm_event *ev)
 		}
 		ev->rx = rx;
 	}
-	fsm_step(&unit->fsm, ev, s->now, &a);
-	if (a.renew && !module_renew(s, u, a.renew_term, a.pause_ns ? a.pause_ns :
-				     s->now + fsm_lease_ns(&unit->fsm.conf), a.pause_ns) &&
+	fsm_step(&unit->fsm, ev, sim_clock(s, u), &a);
+	if (a.renew && !sim_module_renew(s, u, a.renew_term, a.pause_ns ? a.pause_ns :
+				     sim_clock(s, u) + fsm_lease_ns(&unit->fsm.conf), a.pause_ns) &&
 	    a.renew_strict) {
 		struct fsm_event fenced = { .type = FSM_EV_FENCED, .term = a.renew_term };
 
 		trace(s, u, &a);
-		fsm_step(&unit->fsm, &fenced, s->now, &a);
+		fsm_step(&unit->fsm, &fenced, sim_clock(s, u), &a);
 	}
-	judge_loser(s, u, was_active, released, term);
+	sim_judge_loser(s, u, was_active, released, term);
 	perform(s, u, &a);
 }
 
@@ -374,7 +238,7 @@ static void look_at_links(struct sim *s, int u)
 	for (unsigned int i = 0; i < s->nets; i++) {
 		ev.index = i;
 		ev.status = s->net[1 + i][u].link;
-		if (runs(&s->unit[u]) && s->unit[u].fsm.health.iface[i].link != ev.status)
+		if (sim_runs(&s->unit[u]) && s->unit[u].fsm.health.iface[i].link != ev.status)
 			step(s, u, &ev);
 	}
 }
@@ -396,15 +260,14 @@ static void helper_begins(struct sim *s, int u, uint8_t role, uint32_t term)
 		conf.health.link[i] = s->net[1 + i][u].link;
 	}
 
-	fsm_init(&unit->fsm, &conf, role, term, s->now);
-	module_renew(s, u, term, s->now + fsm_lease_ns(&conf), false);
+	fsm_init(&unit->fsm, &conf, role, term, sim_clock(s, u));
 	unit->fsm.ready = true;
 	unit->helper = true;
 	unit->paused = false;
 	unit->left = false;
 	unit->clear_at = unit->back_at = 0;
 	unit->reply = FSM_REPLY_NONE;
-	unit->next_tick = unit->wake = s->now + random_ns(s, s->poll);
+	unit->next_tick = unit->wake = sim_clock(s, u) + sim_random_ns(s, s->poll);
 	unit->healthy_since = s->now;
 }
 
@@ -435,7 +298,7 @@ void sim_crash(struct sim *s, int u)
 {
 	s->unit[u].up = false;
 	s->unit[u].helper = false;
-	s->unit[u].frozen = false;
+	sim_freeze(s, u, false);
 	s->unit[u].clear_at = s->unit[u].back_at = 0;
 	forget(s, u, true);
 }
@@ -465,7 +328,26 @@ void sim_pause(struct sim *s, int u, bool paused)
 
 void sim_freeze(struct sim *s, int u, bool frozen)
 {
-	s->unit[u].frozen = frozen && s->unit[u].up;
+	struct sim_unit *unit = &s->unit[u];
+
+	if (unit->frozen && !frozen && unit->stopped_at)
+		unit->skew -= (int64_t)(s->now - unit->stopped_at);
+	unit->stopped_at = 0;
+	unit->frozen = frozen && unit->up;
+	unit->healthy_since = s->now;
+}
+
+void sim_stop_clock(struct sim *s, int u)
+{
+	if (!s->unit[u].up || s->unit[u].frozen)
+		return;
+	sim_freeze(s, u, true);
+	s->unit[u].stopped_at = s->now;
+}
+
+void sim_jump(struct sim *s, int u, uint64_t ns)
+{
+	s->unit[u].skew += (int64_t)ns;
 	s->unit[u].healthy_since = s->now;
 }
 
@@ -480,7 +362,7 @@ void sim_command(struct sim *s, int u, enum fsm_command command)
 	struct fsm_event ev = { .type = FSM_EV_COMMAND, .command = command };
 
 	s->unit[u].reply = FSM_REPLY_NONE;
-	if (runs(&s->unit[u]))
+	if (sim_runs(&s->unit[u]))
 		step(s, u, &ev);
 }
 
@@ -526,11 +408,11 @@ static void deliver(struct sim *s, unsigned int mail)
 	if (hello && m->path && receives(s, m->to, m->path))
 		s->net[m->path][m->to].rx++;
 	if (m->kind == MAIL_RELEASED && unit->up && !unit->frozen)
-		module_released(s, m->to, m->term);
+		sim_module_released(s, m->to, m->term);
 	if (m->kind == MAIL_NONE || m->kind == MAIL_RELEASED || !unit->up || !unit->helper ||
 	    unit->left || (hello && unit->frozen) || unit->unread == SIM_INBOX)
 		s->free[s->frees++] = mail;
-	else if (runs(unit) && !unit->unread)
+	else if (sim_runs(unit) && !unit->unread)
 		read_mail(s, mail);
 	else
 		unit->inbox[unit->unread++] = mail;
@@ -541,12 +423,18 @@ static void read_inbox(struct sim *s, int u)
 	struct sim_unit *unit = &s->unit[u];
 
 	for (unsigned int i = 0; i < unit->unread; i++) {
-		if (runs(unit))
+		if (sim_runs(unit))
 			read_mail(s, unit->inbox[i]);
 		else
 			s->free[s->frees++] = unit->inbox[i];
 	}
 	unit->unread = 0;
+}
+
+/* When a unit's clock will say so. */
+static uint64_t global(const struct sim *s, int u, uint64_t clock)
+{
+	return clock == UINT64_MAX ? clock : clock - (uint64_t)s->unit[u].skew;
 }
 
 static uint64_t next_time(const struct sim *s, uint64_t end)
@@ -557,8 +445,8 @@ static uint64_t next_time(const struct sim *s, uint64_t end)
 		const struct sim_unit *unit = &s->unit[u];
 		const struct sim_module *m = &unit->module;
 
-		if (runs(unit))
-			t = min_u64(t, min_u64(unit->next_tick, unit->wake));
+		if (sim_runs(unit))
+			t = min_u64(t, global(s, u, min_u64(unit->next_tick, unit->wake)));
 		if (!unit->up || unit->frozen)
 			continue;
 		if (unit->clear_at && unit->clear_at < t)
@@ -567,84 +455,10 @@ static uint64_t next_time(const struct sim *s, uint64_t end)
 			t = unit->back_at;
 		if (m->busy)
 			t = min_u64(t, min_u64(m->job_shut, m->job_end));
-		if (m->deadline > s->now && m->deadline < t)
-			t = m->deadline;
+		if (m->deadline > sim_clock(s, u))
+			t = min_u64(t, global(s, u, m->deadline));
 	}
 	return max_u64(t, s->now);
-}
-
-/* -- what must hold after every event */
-
-static bool path_works(const struct sim *s, unsigned int p)
-{
-	for (int u = 0; u < SIM_UNITS; u++) {
-		const struct sim_net *net = &s->net[p][u];
-
-		if (!runs(&s->unit[u]) || net->cut || net->mute || net->loss ||
-		    net->link != NFHA_IFACE_UP)
-			return false;
-	}
-	return true;
-}
-
-static void judge_both(struct sim *s)
-{
-	/* Who has no peer asks for one each hold time; then it shuts its gate. */
-	uint64_t limit = s->hold + 2 * s->poll + s->role_max_ms * NS_PER_MS;
-	bool met = false;
-
-	if (!s->both_since)
-		s->both_since = s->met_since = s->now;
-	s->both_longest = max_u64(s->both_longest, s->now - s->both_since);
-	for (unsigned int p = 0; p < sim_paths(s); p++)
-		met |= path_works(s, p);
-	if (!met)
-		s->met_since = s->now;
-	if (s->now - s->met_since > limit)
-		s->broken = "two active, though a path works";
-	else if (s->strict && s->now > s->both_since)
-		s->broken = "two active, though no path ever failed";
-}
-
-/* Could be active: it runs, and an interface of it works. */
-static uint64_t able_since(const struct sim *s, int u)
-{
-	const struct sim_unit *unit = &s->unit[u];
-
-	if (!runs(unit) || unit->fsm.command == FSM_CMD_STOP ||
-	    health_is_isolated(&unit->fsm.health))
-		return s->now;
-	return unit->healthy_since;
-}
-
-/*
- * How long were two gates open, or none while a unit could? The specification
- * accepts: a unit that was told to stop; one of which no interface works; one that waits
- * for a restart of the other one's helper, or would, had it not just started; a hold time
- * of silence, and as much for units that boot and wait for each other.
- */
-static void measure(struct sim *s)
-{
-	uint64_t limit = 3 * s->hold + (FSM_FLUSH_MS + 200) * NS_PER_MS;
-	uint64_t able = s->now;
-	int active = sim_active(s);
-
-	for (int u = 0; u < SIM_UNITS; u++) {
-		if (health_is_isolated(&s->unit[u].fsm.health) ||
-		    pause_runs(&s->unit[u].fsm, s->now))
-			s->unit[u].healthy_since = s->now;
-		able = min_u64(able, able_since(s, u));
-	}
-	if (active == 2)
-		judge_both(s);
-	else
-		s->both_since = 0;
-	if (active >= 0)
-		s->none_since = s->now;
-	able = max_u64(able, s->none_since);
-	s->none_longest = max_u64(s->none_longest, s->now - able);
-	if (s->alive && s->now - able > limit)
-		s->broken = "none active, though a unit could be";
 }
 
 static void modules(struct sim *s)
@@ -663,11 +477,11 @@ static void modules(struct sim *s)
 			s->unit[u].back_at = 0;
 			sim_helper_start(s, u);
 		}
-		module_lapse(s, u);
+		sim_module_lapse(s, u);
 		if (m->busy && s->now >= m->job_shut)
-			module_shut(s, u);
+			sim_module_shut(s, u);
 		if (m->busy && s->now >= m->job_end)
-			module_end(s, u);
+			sim_module_end(s, u);
 	}
 }
 
@@ -678,10 +492,10 @@ static void ticks(struct sim *s)
 	for (int u = 0; u < SIM_UNITS; u++) {
 		struct sim_unit *unit = &s->unit[u];
 
-		if (!runs(unit) || s->now < unit->next_tick)
+		if (!sim_runs(unit) || sim_clock(s, u) < unit->next_tick)
 			continue;
 		/* A timer that was missed several times is read once. */
-		unit->next_tick += (s->now - unit->next_tick) / s->poll * s->poll + s->poll;
+		unit->next_tick += (sim_clock(s, u) - unit->next_tick) / s->poll * s->poll + s->poll;
 		look_at_links(s, u);
 		step(s, u, &ev);
 		ev.rx = NULL;
@@ -693,7 +507,7 @@ static void wakes(struct sim *s)
 	struct fsm_event ev = { .type = FSM_EV_WAKE };
 
 	for (int u = 0; u < SIM_UNITS; u++) {
-		if (runs(&s->unit[u]) && s->now >= s->unit[u].wake)
+		if (sim_runs(&s->unit[u]) && sim_clock(s, u) >= s->unit[u].wake)
 			step(s, u, &ev);
 		ev.rx = NULL;
 	}
@@ -707,7 +521,7 @@ void sim_run(struct sim *s, uint64_t ns)
 	for (;;) {
 		modules(s);
 		for (int u = 0; u < SIM_UNITS; u++)
-			if (s->unit[u].unread && runs(&s->unit[u]))
+			if (s->unit[u].unread && sim_runs(&s->unit[u]))
 				read_inbox(s, u);
 		while (s->dues && s->heap[0].at <= s->now) {
 			deliver(s, pop(s));
@@ -716,7 +530,7 @@ void sim_run(struct sim *s, uint64_t ns)
 		ticks(s);
 		wakes(s);
 		modules(s);
-		measure(s);
+		sim_measure(s);
 		if (s->now >= end)
 			return;
 		/* What was open at the last event is open until this one. */

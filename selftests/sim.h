@@ -100,6 +100,8 @@ struct sim_unit {
 	bool		helper;		/* nfhad runs */
 	bool		paused;		/* it is stopped; the machine is not */
 	bool		frozen;		/* the machine is suspended: nothing arrives, either */
+	uint64_t	stopped_at;	/* and its clock with it, since then; 0: it goes on */
+	int64_t		skew;		/* its clock is ahead by so much, ns */
 	bool		left;		/* it said that it is done */
 	uint64_t	clear_at;	/* then the module forgets everything; 0: not */
 	uint64_t	back_at;	/* then the next helper starts, after a planned restart; 0: not */
@@ -187,6 +189,10 @@ void sim_helper_start(struct sim *s, int u);
 void sim_pause(struct sim *s, int u, bool paused);
 /* The machine, suspended; its CLOCK_BOOTTIME goes on. */
 void sim_freeze(struct sim *s, int u, bool frozen);
+/* Stopped by its hypervisor: its clock stands still until it thaws. */
+void sim_stop_clock(struct sim *s, int u);
+/* Its clock is suddenly ahead. */
+void sim_jump(struct sim *s, int u, uint64_t ns);
 /* Cable and switch port of a data network, as the unit's kernel sees them. */
 void sim_link(struct sim *s, int u, unsigned int path, uint8_t status);
 void sim_command(struct sim *s, int u, enum fsm_command command);
@@ -206,5 +212,32 @@ void sim_run(struct sim *s, uint64_t ns);
 bool sim_gate(const struct sim *s, int u);
 /* The one whose gate is open; -1: none; 2: both. */
 int sim_active(const struct sim *s);
+
+/* CLOCK_BOOTTIME of a unit: what its helper and its module go by. */
+static inline uint64_t sim_clock(const struct sim *s, int u)
+{
+	const struct sim_unit *unit = &s->unit[u];
+
+	return (unit->stopped_at ? unit->stopped_at : s->now) + (uint64_t)unit->skew;
+}
+
+/* -- between the parts of the simulator */
+
+uint64_t sim_random_ns(struct sim *s, uint64_t max);
+void sim_post(struct sim *s, const struct sim_mail *m, uint64_t at);
+/* The helper runs. */
+bool sim_runs(const struct sim_unit *u);
+
+/* sim_module.c: an order, and what follows from it in time */
+void sim_module_begin(struct sim *s, int u, const struct fsm_role *job, uint64_t deadline);
+void sim_module_shut(struct sim *s, int u);
+void sim_module_end(struct sim *s, int u);
+bool sim_module_renew(struct sim *s, int u, uint32_t term, uint64_t deadline, bool pause);
+void sim_module_lapse(struct sim *s, int u);
+void sim_module_released(struct sim *s, int u, uint32_t term);
+
+/* sim_judge.c */
+void sim_judge_loser(struct sim *s, int u, bool was_active, bool released, uint32_t term);
+void sim_measure(struct sim *s);
 
 #endif /* NFHA_SIM_H */

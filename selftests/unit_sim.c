@@ -25,6 +25,7 @@ enum what {
 	CRASH, BOOT, KILL, STOP, GO, FREEZE, THAW,
 	COMMAND,
 	LINK, UNPLUG, PLUG, HOSTS,
+	JUMP, STOP_CLOCK,
 	WHATS
 };
 
@@ -46,18 +47,19 @@ struct fault {
 static const char *const words[WHATS] = {
 	"cut", "mend", "loss", "twice", "slow", "state link",
 	"crash", "boot", "kill helper", "stop helper", "go on", "freeze", "thaw",
-	"command", "link", "unplug", "plug", "hosts",
+	"command", "link", "unplug", "plug", "hosts", "clock jumps", "machine and clock stop",
 };
 
 /* Classes of faults: a schedule has some of them. */
 enum { C_NET = 1, C_CRASH = 2, C_PAUSE = 4, C_COMMAND = 8, C_ROLE = 16, C_IFACE = 32,
-       C_FREEZE = 64 };
+       C_FREEZE = 64, C_CLOCK = 128 };
 
 static const unsigned int class_of[WHATS] = {
 	C_NET, C_NET, C_NET, C_NET, C_NET, C_NET,
 	C_CRASH, 0, C_CRASH, C_PAUSE, 0, C_FREEZE, 0,
 	C_COMMAND,
 	C_IFACE, C_IFACE, C_IFACE, C_IFACE,
+	C_CLOCK, C_CLOCK,
 };
 
 static struct sim s;
@@ -85,7 +87,7 @@ static unsigned int set_up(uint64_t seed)
 	s.if_hold = s.if_poll * (5 + sim_random(&s, 10));
 	for (unsigned int p = 1; p <= s.nets; p++)
 		s.hosts[p] = sim_random(&s, 3);
-	faults = sim_random(&s, 128);
+	faults = sim_random(&s, 256);
 	/* Within the pause, or not. */
 	s.restart_max_ms = 3000;
 	if (faults & C_ROLE)
@@ -167,6 +169,8 @@ static void apply(const struct fault *f)
 	case GO: sim_pause(&s, u, false); break;
 	case FREEZE: sim_freeze(&s, u, true); break;
 	case THAW: sim_freeze(&s, u, false); break;
+	case JUMP: sim_jump(&s, u, f->value * s.hold / 50); break;
+	case STOP_CLOCK: sim_stop_clock(&s, u); break;
 	case COMMAND: sim_command(&s, u, FSM_CMD_ACTIVE + f->value % 5); break;
 	case LINK:
 	case UNPLUG:
@@ -236,8 +240,8 @@ static bool run(uint64_t seed, const struct fault *list, unsigned int n, unsigne
 {
 	set_up(seed);
 	s.trace = trace;
-	/* What is sent to a suspended machine is lost, as on a path that fails. */
-	s.strict = !(classes & (C_NET | C_IFACE | C_FREEZE));
+	/* What is sent to a suspended machine is lost, as on a path that fails; clocks hold all up. */
+	s.strict = !(classes & (C_NET | C_IFACE | C_FREEZE | C_CLOCK));
 	s.alive = !(classes & C_ROLE);
 	sim_boot(&s, 0);
 	sim_boot(&s, 1);
