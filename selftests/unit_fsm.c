@@ -190,6 +190,23 @@ static void helper_restarts_in_time(void)
 	CHECK(state(1) == FSM_STANDBY);
 }
 
+/* Whenever it dies and comes back: the lease of the new one is for hellos that are heard. */
+static void helper_restarts_at_any_time(void)
+{
+	for (unsigned int i = 0; i < 20 * 60; i++) {
+		sim_init(&s, i + 1, 5, 15, true);
+		sim_boot(&s, 0);
+		sim_boot(&s, 1);
+		sim_run(&s, NS_PER_S + i % 20 * MS / 4);
+		sim_helper_kill(&s, 0);
+		sim_run(&s, i / 20 * MS / 4);
+		sim_helper_start(&s, 0);
+		sim_run(&s, 200 * MS);
+		CHECK(!s.both_longest && sim_active(&s) >= 0, "run %u: two active for %.3f ms", i,
+		      (double)s.both_longest / 1e6);
+	}
+}
+
 static void active_hangs(void)
 {
 	pair(true);
@@ -482,6 +499,7 @@ int main(void)
 	TEST(state_link_fails(), "state link failed (Table 13-2)");
 	TEST(helper_dies(), "helper of the active unit killed");
 	TEST(helper_restarts_in_time(), "helper restarted within the lease: adopted");
+	TEST(helper_restarts_at_any_time(), "helper restarted at any time");
 	TEST(active_hangs(), "active unit stopped for three holds");
 	TEST(standby_hangs(), "standby unit stopped for three holds");
 	TEST(both_hang(), "both stopped, one after the other resumed");

@@ -695,18 +695,6 @@ static void health_of(const struct engine_start *start, struct health_conf *h)
 	}
 }
 
-/*
- * The lease that the helper before this one left may be that of a pause, which the first
- * hello ends: so a usual one comes before it. One that lapsed is found out by the first tick.
- */
-static void adopt(struct engine *e)
-{
-	const struct fsm *f = &e->status.fsm;
-
-	if (f->state == FSM_ACTIVE || f->state == FSM_STAGED)
-		genl_lease(e->lease, f->term, boottime_ns() + fsm_lease_ns(&f->conf), false);
-}
-
 struct engine *engine_open(const struct engine_start *start, char why[GENL_WHY_MAX])
 {
 	struct engine *e = calloc(1, sizeof(*e));
@@ -743,8 +731,6 @@ struct engine *engine_open(const struct engine_start *start, char why[GENL_WHY_M
 	health_of(start, &conf.health);
 	counters_open(&e->counters, start->c);
 	fsm_init(&e->status.fsm, &conf, start->role, start->term, boottime_ns());
-	if (!err)
-		adopt(e);
 	if (!err)
 		err = start_threads(e);
 	if (!err)

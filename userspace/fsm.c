@@ -667,8 +667,9 @@ void fsm_step(struct fsm *s, const struct fsm_event *ev, uint64_t now, struct fs
 		break;
 	}
 	judge_health(s, now, out);
+	/* Who was adopted and knows now whom to tell, tells at once. */
 	if (ev->type != FSM_EV_TICK && !out->exit &&
-	    (out->changed || ev->type == FSM_EV_ROLE_DONE || ev->type == FSM_EV_LINK ||
+	    (out->changed || (s->adopted && s->peer.heard_nonce) || ev->type == FSM_EV_ROLE_DONE || ev->type == FSM_EV_LINK ||
 	     s->command != before || s->shedding != shedding))
 		regular_hellos(s, false, now, out);
 	/* After a stop of our own the lease may have lapsed, and an order would open the gate. */
@@ -681,7 +682,7 @@ void fsm_step(struct fsm *s, const struct fsm_event *ev, uint64_t now, struct fs
 		out->role = s->role_now;
 	}
 	if (s->state == FSM_ACTIVE || s->state == FSM_STAGED) {
-		out->renew |= ev->type == FSM_EV_TICK;
+		turn_renew(s, ev->type == FSM_EV_TICK, now, out);
 		out->renew_strict = s->state == FSM_ACTIVE && !s->role_busy;
 		out->renew_term = s->term;
 	}

@@ -142,6 +142,7 @@ struct fsm_counters {
  * @shedding: this active unit asks the other one to take over, for its interfaces
  * @damped: it would, and does not: the role moved too often
  * @isolated: it would take over, and does not: no interface of it works
+ * @adopted: the lease is that of the helper before, and the peer did not hear this one yet
  * @asked_ns: the peer is asked to wait for our restart, since then; 0: not, or no longer
  * @away: nothing is done or said any more: the next helper goes on
  * @peer: the other unit
@@ -180,6 +181,7 @@ struct fsm {
 	bool		shedding;
 	bool		damped;
 	bool		isolated;
+	bool		adopted;
 	uint64_t	asked_ns;
 	bool		away;
 	struct peer	peer;

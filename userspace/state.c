@@ -46,6 +46,7 @@ void fsm_init(struct fsm *s, const struct fsm_conf *conf, uint8_t role, uint32_t
 	s->start_ns = now;
 	s->tick_ns = now;
 	s->ready = !conf->stateful;
+	s->adopted = role == NFHA_ROLE_ACTIVE || role == NFHA_ROLE_STAGED;
 	health_init(&s->health, &conf->health, now);
 }
 

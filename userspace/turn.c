@@ -114,3 +114,21 @@ void turn_leave(struct fsm *s, uint64_t now, struct fsm_actions *out)
 	else if (fsm_last_role(s)->role != NFHA_ROLE_FENCED)
 		turn_role(s, NFHA_ROLE_FENCED, false);
 }
+
+/*
+ * The lease is renewed for hellos that the peer takes for fresh: its hold goes on otherwise.
+ * A helper that has just started has to hear it first, for a poll at most; and the first
+ * such hello ends what the peer may have agreed to for the restart, so the lease goes with it.
+ */
+void turn_renew(struct fsm *s, bool tick, uint64_t now, struct fsm_actions *out)
+{
+	bool fresh = false;
+
+	for (unsigned int i = 0; i < out->sends; i++)
+		fresh |= out->send[i].echo != 0;
+	if (!s->adopted)
+		out->renew |= tick;
+	else
+		out->renew |= fresh || (tick && now - s->start_ns >= s->conf.poll_ns);
+	s->adopted &= !out->renew;
+}

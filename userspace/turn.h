@@ -39,4 +39,7 @@ void turn_leave(struct fsm *s, uint64_t now, struct fsm_actions *out);
 /* It is shut. */
 void turn_leave_now(struct fsm *s, uint64_t now, struct fsm_actions *out);
 
+/* Renews the lease, if it is time: after everything that is to be sent is known. */
+void turn_renew(struct fsm *s, bool tick, uint64_t now, struct fsm_actions *out);
+
 #endif /* NFHA_TURN_H */
