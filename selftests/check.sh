@@ -84,6 +84,7 @@ one_guest=(
 	"ns:umldbg test_replication"
 	"ns:umldbg test_kill upload"
 	"ns:umldbg test_version"
+	"ns:uml test_replay"
 	"ns:umldbg test_neighbours"
 	"ns:umldbg test_converge memory"
 	"ns:umldbg test_netlink"

@@ -382,9 +382,11 @@ static void drain_path(struct engine *e, unsigned int path)
 	for (int i = 0; i < DRAIN_MAX; i++) {
 		len = path_recv(&e->path[path], e->buf, sizeof(e->buf), &hello);
 		if (!len)
-			return;
+			break;
 		on_hello(e, path, hello, len);
 	}
+	e->status.errors[HELLO_SOURCE] += e->path[path].strangers;
+	e->path[path].strangers = 0;
 }
 
 static void set_link(struct engine *e, const char *dev, uint8_t status)

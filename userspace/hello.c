@@ -22,6 +22,7 @@ static const char *const error_names[HELLO_ERRORS] = {
 	[HELLO_FIELD]	= "hello_field_out_of_range",
 	[HELLO_TLV]	= "hello_malformed_part",
 	[HELLO_SEAL]	= "hello_wrong_seal",
+	[HELLO_SOURCE]	= "hello_wrong_source",
 };
 
 const char *hello_error_name(enum hello_error error)

@@ -66,6 +66,7 @@ enum hello_error {
 	HELLO_FIELD,	/* a value out of range */
 	HELLO_TLV,
 	HELLO_SEAL,	/* not sealed with our key */
+	HELLO_SOURCE,	/* not from the peer's address */
 	HELLO_ERRORS
 };
 

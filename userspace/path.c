@@ -199,6 +199,7 @@ size_t path_recv(struct path *p, uint8_t *buf, size_t size, const uint8_t **hell
 			*hello = buf + sizeof(struct ether_header);
 			return (size_t)n - sizeof(struct ether_header);
 		}
+		p->strangers++;
 	}
 	return 0;
 }

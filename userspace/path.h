@@ -17,6 +17,7 @@
  * @peer: link: the other unit's
  * @source: data: source MAC address of our hellos
  * @lost: hellos that the socket did not take
+ * @strangers: datagrams of others than the peer, and empty ones
  * @suspect: since path_open() some were lost
  */
 struct path {
@@ -28,6 +29,7 @@ struct path {
 	struct sockaddr_storage peer;
 	uint8_t		source[MAC_LEN];
 	uint64_t	lost;
+	uint64_t	strangers;
 	bool		suspect;
 };
 
