@@ -84,6 +84,7 @@ one_guest=(
 	"ns:umldbg test_replication"
 	"ns:umldbg test_kill upload"
 	"ns:umldbg test_version"
+	"ns:umldbg test_replay"
 	"ns:uml test_replay"
 	"ns:umldbg test_neighbours"
 	"ns:umldbg test_converge memory"
