@@ -31,6 +31,7 @@
  * @sealed: NFHA_FRAME_MAX bytes
  * @parsed: frames whose header was taken
  * @records: connections that were read
+ * @neighs: neighbours that were read
  */
 struct nfha_fuzz {
 	struct rnd_state	rnd;
@@ -39,6 +40,7 @@ struct nfha_fuzz {
 	u8			*sealed;
 	unsigned int		parsed;
 	unsigned int		records;
+	unsigned int		neighs;
 };
 
 static u32 nfha_fuzz_below(struct nfha_fuzz *fuzz, u32 ceil)
@@ -95,6 +97,26 @@ static u8 *nfha_fuzz_frame(struct nfha_fuzz *fuzz, size_t *len)
 	return data;
 }
 
+/* What was read can be written, and is read again as the same neighbour. */
+static int nfha_fuzz_neigh(struct nfha_fuzz *fuzz, const struct nfha_rec_hdr *h,
+			   struct nfha_cursor *body)
+{
+	u8 buf[NFHA_REC_NEIGH_MAX] __aligned(4);
+	struct nfha_cursor again, c = { .p = buf };
+	struct nfha_record_neigh rec, back;
+
+	if (nfha_record_neigh_parse(h, body, &rec))
+		return 0;
+	fuzz->neighs++;
+	NFHA_TEST(body->p <= body->end);
+	c.end = buf + nfha_record_neigh(h->type, &rec, buf);
+	NFHA_TEST(c.end <= buf + sizeof(buf));
+	h = nfha_frame_next(&c, &again);
+	NFHA_TEST(h && c.p == c.end);
+	NFHA_TEST(!nfha_record_neigh_parse(h, &again, &back) && !memcmp(&rec, &back, sizeof(rec)));
+	return 0;
+}
+
 /* What was read can be written, and is read again as the same connection. */
 static int nfha_fuzz_record(struct nfha_fuzz *fuzz, const struct nfha_rec_hdr *h,
 			    struct nfha_cursor *body)
@@ -137,6 +159,9 @@ static int nfha_fuzz_records(struct nfha_fuzz *fuzz, const u8 *data,
 		NFHA_TEST(body.p <= body.end && body.end == c.p && c.p <= c.end);
 		if ((h->type == NFHA_REC_CT_STATE || h->type == NFHA_REC_CT_DELETE) &&
 		    nfha_fuzz_record(fuzz, h, &body))
+			return -EINVAL;
+		if ((h->type == NFHA_REC_NEIGH_STATE || h->type == NFHA_REC_NEIGH_DELETE) &&
+		    nfha_fuzz_neigh(fuzz, h, &body))
 			return -EINVAL;
 	}
 	NFHA_TEST(whole);
@@ -229,8 +254,9 @@ int nfha_selftest_fuzz(void)
 		err = err ?: nfha_fuzz_round(fuzz);
 		cond_resched();
 	}
-	pr_info("seed %u: %u frames, %u with a header, %u connections%s\n", nfha_fuzz_seed, round,
-		fuzz->parsed, fuzz->records, err ? ", failed" : "");
+	pr_info("seed %u: %u frames, %u with a header, %u connections, %u neighbours%s\n",
+		nfha_fuzz_seed, round, fuzz->parsed, fuzz->records, fuzz->neighs,
+		err ? ", failed" : "");
 exit:
 	nfha_keys_exit(&fuzz->a);
 	nfha_keys_exit(&fuzz->b);

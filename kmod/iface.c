@@ -239,11 +239,19 @@ static void nfha_iface_detach(struct nfha_iface *iface, struct net_device *dev)
 	netdev_put(dev, &iface->tracker);
 }
 
-static struct nfha_iface *nfha_iface_of_dev(struct nfha_iface_set *set,
-					    const struct net_device *dev)
+/**
+ * nfha_iface_of_dev - the interface that a device is
+ * @set: NULL: not configured
+ * @dev: device
+ *
+ * Context: rtnl or RCU. Return: NULL: none.
+ */
+struct nfha_iface *nfha_iface_of_dev(struct nfha_iface_set *set, const struct net_device *dev)
 {
 	struct nfha_iface *iface;
 
+	if (!set)
+		return NULL;
 	nfha_for_each_iface(iface, set)
 		if (rcu_access_pointer(iface->dev) == dev)
 			return iface;

@@ -181,6 +181,7 @@ int nfha_ifaces_attach(struct nfha_net *nn, struct nfha_iface_set *set);
 void nfha_ifaces_detach(struct nfha_net *nn);
 
 struct nfha_iface_set *nfha_ifaces_locked(const struct nfha_net *nn);
+struct nfha_iface *nfha_iface_of_dev(struct nfha_iface_set *set, const struct net_device *dev);
 u8 nfha_iface_status(const struct net_device *dev);
 int nfha_iface_update_macs(struct nfha_iface *iface);
 const u8 *nfha_iface_mac(const struct nfha_iface *iface, enum nfha_side side);

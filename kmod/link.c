@@ -267,6 +267,7 @@ static void nfha_link_work(struct work_struct *work)
 		nfha_xmit_plain(repl, repl->rx.peer, true);
 	}
 	nfha_xmit_losses(repl, now);
+	nfha_neigh_run(repl, now);
 	if (nfha_bulk_go_on(repl))
 		repl->tx.ctl |= NFHA_CTL_BULK_END;
 	nfha_link_release(repl, now);

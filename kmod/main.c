@@ -9,6 +9,7 @@
 #include "nfha.h"
 #include "conf.h"
 #include "iface.h"
+#include "neigh.h"
 #include "netlink.h"
 #include "repl.h"
 #include "role.h"
@@ -78,11 +79,16 @@ static int __init nfha_init(void)
 	err = nfha_watch_init();
 	if (err)
 		goto unregister_pernet;
-	err = nfha_netlink_init();
+	err = nfha_neigh_init();
 	if (err)
 		goto exit_watch;
+	err = nfha_netlink_init();
+	if (err)
+		goto exit_neigh;
 	return 0;
 
+exit_neigh:
+	nfha_neigh_exit();
 exit_watch:
 	nfha_watch_exit();
 unregister_pernet:
@@ -115,6 +121,7 @@ static void __exit nfha_exit(void)
 {
 	nfha_clear_all();
 	nfha_netlink_exit();
+	nfha_neigh_exit();
 	nfha_watch_exit();
 	unregister_pernet_subsys(&nfha_net_ops);
 	nfha_repl_exit();

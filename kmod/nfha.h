@@ -12,6 +12,8 @@
  *				conntrack's own, held in a walk and in an event
  *	nfha_table.locks[]	spinlock, BH off; objects of the replication table
  *	ct->lock		spinlock; protocol state of a connection
+ *	nfha_neighs.lock	spinlock, BH off; ARP and ND entries; inside the lock of
+ *				the kernel's neighbour tables, nothing is inside of it
  *
  * nfha_keys.lock, a mutex, is inside nfha_net.lock and has nothing inside.
  *

@@ -33,6 +33,8 @@ NFHA_PARAM(queue_limit, 131072, 1024, 16777216,
 	   "connections changed but not acknowledged by the peer; more start a new walk (1024-16777216, default 131072)");
 NFHA_PARAM(batch_bytes, NFHA_FRAME_MAX, 512, NFHA_FRAME_MAX,
 	   "largest frame in bytes; never more than the state link's MTU holds (512-8952, default 8952)");
+NFHA_PARAM(neigh_limit, 2048, 64, 65536,
+	   "ARP and ND entries that are replicated, in each namespace configured from then on (64-65536, default 2048)");
 #ifdef NFHA_SELFTEST
 NFHA_PARAM(key_frames, U32_MAX, 2, U32_MAX,
 	   "frames that one key seals (2-4294967295, default 4294967295)");

@@ -13,6 +13,7 @@ extern unsigned int nfha_digest_ms;
 extern unsigned int nfha_digest_percent;
 extern unsigned int nfha_queue_limit;
 extern unsigned int nfha_batch_bytes;
+extern unsigned int nfha_neigh_limit;
 
 /* Frames that one key may seal; far below what either cipher bears. Less in tests. */
 #ifdef NFHA_SELFTEST

@@ -5,8 +5,8 @@
  * At the end of a bulk walk the active unit has named every connection that it
  * has. What this unit holds beyond that ended while nobody could tell it: first
  * its objects of older generations, then conntrack entries without an object (of
- * the time before the module was loaded, or before this unit was demoted). The
- * host's own connections stay.
+ * the time before the module was loaded, or before this unit was demoted), then
+ * neighbours of older generations. The host's own connections stay.
  */
 #include <net/addrconf.h>
 #include <net/route.h>
@@ -185,6 +185,7 @@ bool nfha_purge_run(struct nfha_repl *repl)
 		return false;
 	if (nfha_purge_objs(repl) || nfha_purge_entries(repl))
 		return true;
+	nfha_neigh_purge(repl);
 	rx->purge.running = false;
 	WRITE_ONCE(rx->bulk, NFHA_BULK_DONE);
 	nfha_event(repl->nn, NFHA_EVENT_BULK_DONE, rx->generation);

@@ -52,6 +52,7 @@ static void nfha_tombs_free(struct nfha_repl *repl, u64 settled)
 			break;
 		nfha_tomb_free(repl, obj);
 	}
+	nfha_neigh_tombs_free(repl, settled);
 }
 
 /* State of another generation is no longer continued. */
@@ -281,6 +282,8 @@ static int nfha_rx_object(struct nfha_repl *repl, const struct nfha_frame *frame
 	struct nfha_ct ct;
 	int err;
 
+	if (h->type == NFHA_REC_NEIGH_STATE || h->type == NFHA_REC_NEIGH_DELETE)
+		return nfha_neigh_receive(repl, h, body, version, frame->seq);
 	if (h->type != NFHA_REC_CT_STATE && h->type != NFHA_REC_CT_DELETE) {
 		nfha_count(repl->nn, RX_UNKNOWN);
 		return 0;

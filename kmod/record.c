@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* record.c - a connection as a record on the wire, and back (nfha_wire.h) */
+/* record.c - a connection or neighbour as a record on the wire, and back (nfha_wire.h) */
+#include <linux/etherdevice.h>
 #include <linux/jhash.h>
+#include <net/ipv6.h>
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/tcp.h>
 
@@ -482,4 +484,89 @@ int nfha_record_parse(const struct nfha_rec_hdr *h, struct nfha_cursor *body,
 	if (!err && ct->key.proto == IPPROTO_TCP && !(ct->has & NFHA_HAS_TCP))
 		return -EINVAL;
 	return err;
+}
+
+/**
+ * nfha_record_neigh_is_unicast - can this be the address of a neighbour?
+ * @family: AF_INET or AF_INET6
+ * @addr: IPv4 in s6_addr32[0]
+ *
+ * Context: any.
+ */
+bool nfha_record_neigh_is_unicast(u8 family, const struct in6_addr *addr)
+{
+	__be32 v4 = (__force __be32)addr->s6_addr32[0];
+	int type;
+
+	if (family == AF_INET)
+		return !ipv4_is_multicast(v4) && !ipv4_is_lbcast(v4) && !ipv4_is_zeronet(v4) &&
+		       !ipv4_is_loopback(v4);
+	type = ipv6_addr_type(addr);
+	return type & IPV6_ADDR_UNICAST && !(type & (IPV6_ADDR_LOOPBACK | IPV6_ADDR_MAPPED));
+}
+
+static unsigned int nfha_addr_len(u8 family)
+{
+	return family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
+}
+
+/**
+ * nfha_record_neigh - write NFHA_REC_NEIGH_STATE or NFHA_REC_NEIGH_DELETE
+ * @type: which
+ * @rec: what to say
+ * @buf: NFHA_REC_NEIGH_MAX bytes, aligned to 4
+ *
+ * Context: any. Return: bytes written.
+ */
+unsigned int nfha_record_neigh(u8 type, const struct nfha_record_neigh *rec, u8 *buf)
+{
+	struct nfha_rec_neigh *out = (struct nfha_rec_neigh *)buf;
+	u8 *p = buf + sizeof(*out);
+
+	p = nfha_put(p, &rec->addr, nfha_addr_len(rec->family));
+	p = nfha_put(p, &rec->iface_addr, nfha_addr_len(rec->iface_family));
+	out->h = (struct nfha_rec_hdr){ .type = type, .len = cpu_to_be16(p - buf) };
+	out->family = rec->family == AF_INET ? 4 : 6;
+	out->iface_family = rec->iface_family == AF_INET ? 4 : 6;
+	memcpy(out->lladdr, rec->lladdr, ETH_ALEN);
+	return p - buf;
+}
+
+static bool nfha_get_addr(struct nfha_cursor *c, u8 version, u8 *family, struct in6_addr *addr)
+{
+	const void *p;
+
+	if (version != 4 && version != 6)
+		return false;
+	*family = version == 4 ? AF_INET : AF_INET6;
+	p = nfha_take(c, nfha_addr_len(*family));
+	if (p)
+		memcpy(addr, p, nfha_addr_len(*family));
+	return p;
+}
+
+/**
+ * nfha_record_neigh_parse - read NFHA_REC_NEIGH_STATE or NFHA_REC_NEIGH_DELETE
+ * @h: header of the record
+ * @body: what follows the header, from nfha_frame_next()
+ * @rec: filled
+ *
+ * Context: any. Return: 0, or -EINVAL: malformed, or nothing that a neighbour can have.
+ */
+int nfha_record_neigh_parse(const struct nfha_rec_hdr *h, struct nfha_cursor *body,
+			    struct nfha_record_neigh *rec)
+{
+	const struct nfha_rec_neigh *in = (const struct nfha_rec_neigh *)h;
+
+	memset(rec, 0, sizeof(*rec));
+	/* The header was taken already: the fixed part continues behind it. */
+	if (!nfha_take(body, sizeof(*in) - sizeof(*h)) ||
+	    !nfha_get_addr(body, in->family, &rec->family, &rec->addr) ||
+	    !nfha_get_addr(body, in->iface_family, &rec->iface_family, &rec->iface_addr) ||
+	    !nfha_record_neigh_is_unicast(rec->family, &rec->addr))
+		return -EINVAL;
+	if (h->type == NFHA_REC_NEIGH_DELETE)
+		return 0;
+	memcpy(rec->lladdr, in->lladdr, ETH_ALEN);
+	return is_valid_ether_addr(rec->lladdr) ? 0 : -EINVAL;
 }

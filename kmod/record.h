@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* record.h - a connection as a record on the wire, and back (nfha_wire.h) */
+/* record.h - a connection or neighbour as a record on the wire, and back (nfha_wire.h) */
 #ifndef _NFHA_RECORD_H
 #define _NFHA_RECORD_H
+
+#include <linux/if_ether.h>
 
 #include "ext.h"
 #include "frame.h"
@@ -55,6 +57,25 @@ struct nfha_ct {
 	struct nfha_cursor		attrs;
 };
 
+/* Largest record of a neighbour: fixed part, two addresses. */
+#define NFHA_REC_NEIGH_MAX	(sizeof(struct nfha_rec_neigh) + 2 * sizeof(struct in6_addr))
+
+/**
+ * struct nfha_record_neigh - an ARP or ND entry as on the wire
+ * @family: AF_INET or AF_INET6
+ * @iface_family: likewise
+ * @lladdr: MAC address; NFHA_REC_NEIGH_DELETE: 0
+ * @addr: of the neighbour; IPv4 in s6_addr32[0], rest 0
+ * @iface_addr: active address of the interface, as @addr
+ */
+struct nfha_record_neigh {
+	u8			family;
+	u8			iface_family;
+	u8			lladdr[ETH_ALEN];
+	struct in6_addr		addr;
+	struct in6_addr		iface_addr;
+};
+
 u8 *nfha_put(u8 *p, const void *data, size_t len);
 u8 *nfha_put_tuple(u8 *p, u8 family, const union nf_inet_addr *src,
 		   const union nf_inet_addr *dst, __be16 sport, __be16 dport);
@@ -69,6 +90,10 @@ unsigned int nfha_record_state(const struct nfha_ct *ct, u8 *buf);
 unsigned int nfha_record_delete(const struct nfha_key *key, u8 *buf);
 int nfha_record_parse(const struct nfha_rec_hdr *h, struct nfha_cursor *body,
 		      struct nfha_ct *ct);
+bool nfha_record_neigh_is_unicast(u8 family, const struct in6_addr *addr);
+unsigned int nfha_record_neigh(u8 type, const struct nfha_record_neigh *rec, u8 *buf);
+int nfha_record_neigh_parse(const struct nfha_rec_hdr *h, struct nfha_cursor *body,
+			    struct nfha_record_neigh *rec);
 u32 nfha_ct_sum(const struct nfha_ct *ct);
 enum nfha_kind nfha_kind_of(u8 proto);
 

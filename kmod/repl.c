@@ -97,9 +97,12 @@ int nfha_repl_start(struct nfha_net *nn, const struct nfha_link_conf *conf)
 	err = nfha_digest_init(repl);
 	if (err)
 		goto err_queue;
-	err = nfha_link_start(repl, conf);
+	err = nfha_neigh_start(repl);
 	if (err)
 		goto err_digest;
+	err = nfha_link_start(repl, conf);
+	if (err)
+		goto err_neigh;
 	/* The event hook finds the instance here. */
 	WRITE_ONCE(nn->repl, repl);
 	err = nfha_capture_start(repl);
@@ -114,6 +117,8 @@ err_link:
 	synchronize_rcu();
 	nfha_link_quiesce(repl);
 	nfha_link_stop(repl);
+err_neigh:
+	nfha_neigh_stop(repl);
 err_digest:
 	nfha_digest_exit(repl);
 err_queue:
@@ -146,6 +151,7 @@ void nfha_repl_stop(struct nfha_net *nn)
 	/* A walk that was just ending may have started the link worker again. */
 	cancel_work_sync(&repl->link.work);
 	nfha_link_stop(repl);
+	nfha_neigh_stop(repl);
 	nfha_digest_exit(repl);
 	nfha_queue_exit(&repl->queue);
 	nfha_refused_forget(repl);
@@ -265,7 +271,7 @@ static bool nfha_repl_is_settled(const struct nfha_repl *repl, u64 since)
 
 	/* Only a pass that began later took all that was queued by then. */
 	return READ_ONCE(repl->link.passed) > since && READ_ONCE(repl->bulk.done) &&
-	       (!oldest || oldest > since);
+	       !nfha_neigh_is_dirty(repl) && (!oldest || oldest > since);
 }
 
 int nfha_repl_flush(struct nfha_net *nn, unsigned int ms)

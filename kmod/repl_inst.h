@@ -21,6 +21,7 @@
 #include "digest.h"
 #include "key.h"
 #include "link.h"
+#include "neigh.h"
 #include "pretend.h"
 #include "receive.h"
 #include "repl.h"
@@ -55,6 +56,7 @@
  * @sweep: periodic look at conntrack
  * @bulk: walk of everything
  * @digest: comparison with the peer; constant
+ * @neighs: ARP and ND entries
  * @link: socket and worker
  * @keys: seal and open frames
  * @rx: session, receiver; link worker only
@@ -88,6 +90,7 @@ struct nfha_repl {
 	struct nfha_sweep	sweep;
 	struct nfha_bulk_walk	bulk;
 	struct nfha_digest	*digest;
+	struct nfha_neighs	neighs;
 	struct nfha_link	link;
 	struct nfha_keys	keys;
 	struct nfha_rx		rx;

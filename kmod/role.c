@@ -17,6 +17,7 @@
 #include "nfha.h"
 #include "announce.h"
 #include "lease.h"
+#include "neigh.h"
 #include "netlink.h"
 #include "repl.h"
 #include "role.h"
@@ -273,6 +274,7 @@ static int nfha_role_set_active(struct nfha_net *nn, const struct nfha_role_orde
 	 */
 	nfha_role_stage(nn, order);
 	nfha_swap_to(nn, NFHA_SIDE_ACTIVE, extack);
+	nfha_neigh_install(nn);
 	return nfha_role_staged(nn, order->term, extack);
 }
 

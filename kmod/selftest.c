@@ -175,6 +175,24 @@ static int nfha_test_fields(const struct golden_record *g, const u8 *rec)
 	return 0;
 }
 
+static noinline_for_stack int nfha_test_neigh(const struct golden_record *g,
+					      const struct nfha_rec_hdr *h,
+					      struct nfha_cursor *body)
+{
+	u8 buf[NFHA_REC_NEIGH_MAX] __aligned(4);
+	struct nfha_record_neigh rec;
+	unsigned int len;
+
+	NFHA_TEST(!nfha_record_neigh_parse(h, body, &rec));
+	NFHA_TEST(rec.family == (g->family == 4 ? AF_INET : AF_INET6));
+	NFHA_TEST(rec.iface_family == (g->iface_family == 4 ? AF_INET : AF_INET6));
+	NFHA_TEST(!memcmp(rec.lladdr, g->lladdr, ETH_ALEN));
+	NFHA_TEST(!memcmp(&rec.addr, g->orig.src, 16) && !memcmp(&rec.iface_addr, g->orig.dst, 16));
+	len = nfha_record_neigh(h->type, &rec, buf);
+	NFHA_TEST(len == g->len && !memcmp(buf, h, len));
+	return 0;
+}
+
 static int nfha_test_record(const struct golden_frame *frame, const struct golden_record *g,
 			    const struct nfha_rec_hdr *h, struct nfha_cursor *body)
 {
@@ -185,6 +203,8 @@ static int nfha_test_record(const struct golden_frame *frame, const struct golde
 
 	NFHA_TEST(h->type == g->type && be16_to_cpu(h->len) == g->len);
 	NFHA_TEST((const u8 *)h == frame->bytes + g->offset);
+	if (h->type == NFHA_REC_NEIGH_STATE || h->type == NFHA_REC_NEIGH_DELETE)
+		return nfha_test_neigh(g, h, body);
 	if (h->type != NFHA_REC_CT_STATE && h->type != NFHA_REC_CT_DELETE &&
 	    h->type != NFHA_REC_ASK)
 		return nfha_test_fields(g, (const u8 *)h);
@@ -236,12 +256,15 @@ static void nfha_test_parse_all(const u8 *data, size_t len)
 {
 	struct nfha_cursor body, c = { data, data + len };
 	const struct nfha_rec_hdr *h;
+	struct nfha_record_neigh neigh;
 	struct nfha_ct ct;
 
 	while (c.p < c.end) {
 		h = nfha_frame_next(&c, &body);
 		if (!h)
 			return;
+		if (h->type == NFHA_REC_NEIGH_STATE || h->type == NFHA_REC_NEIGH_DELETE)
+			nfha_record_neigh_parse(h, &body, &neigh);
 		if (h->type == NFHA_REC_CT_STATE || h->type == NFHA_REC_CT_DELETE)
 			nfha_record_parse(h, &body, &ct);
 	}
@@ -332,6 +355,33 @@ static int nfha_test_replay(void)
 	return 0;
 }
 
+/* What a neighbour cannot have is refused. */
+static int nfha_test_neigh_refused(void)
+{
+	static const struct nfha_record_neigh good = {
+		.family = AF_INET, .iface_family = AF_INET, .lladdr = { 2, 0, 0, 0, 0, 1 },
+		.addr.s6_addr = { 192, 0, 2, 7 }, .iface_addr.s6_addr = { 192, 0, 2, 1 },
+	};
+	/* Place in the record, what is there: families, MAC address, address. */
+	static const u8 bad[][2] = {
+		{ 4, 5 }, { 5, 0 }, { 5, 6 }, { 6, 3 }, { 12, 224 }, { 12, 127 },
+	};
+	u8 buf[NFHA_REC_NEIGH_MAX] __aligned(4);
+	const struct nfha_rec_hdr *h = (const struct nfha_rec_hdr *)buf;
+	struct nfha_record_neigh rec;
+	struct nfha_cursor body;
+	unsigned int i, len;
+
+	for (i = 0; i <= ARRAY_SIZE(bad); i++) {
+		len = nfha_record_neigh(NFHA_REC_NEIGH_STATE, &good, buf);
+		if (i < ARRAY_SIZE(bad))
+			buf[bad[i][0]] = bad[i][1];
+		body = (struct nfha_cursor){ buf + sizeof(*h), buf + len };
+		NFHA_TEST(!nfha_record_neigh_parse(h, &body, &rec) == (i == ARRAY_SIZE(bad)));
+	}
+	return 0;
+}
+
 /**
  * nfha_selftest - run all tests
  * Context: may sleep. Return: 0, or a negative error after the first failure.
@@ -346,8 +396,8 @@ int nfha_selftest(void)
 			return -EINVAL;
 		}
 	}
-	if (nfha_test_ackwin() || nfha_test_replay() || nfha_selftest_keys() ||
-	    nfha_selftest_fuzz())
+	if (nfha_test_ackwin() || nfha_test_replay() || nfha_test_neigh_refused() ||
+	    nfha_selftest_keys() || nfha_selftest_fuzz())
 		return -EINVAL;
 	pr_info("passed\n");
 	return 0;

@@ -17,19 +17,6 @@
 
 #define NFHA_WATCH_PAUSE_MS	100
 
-static struct nfha_iface *nfha_watch_find(struct nfha_net *nn, const struct net_device *dev)
-{
-	struct nfha_iface_set *set = rcu_dereference(nn->ifaces.set);
-	struct nfha_iface *iface;
-
-	if (!set)
-		return NULL;
-	nfha_for_each_iface(iface, set)
-		if (rcu_access_pointer(iface->dev) == dev)
-			return iface;
-	return NULL;
-}
-
 /* An address of @dev came or went. */
 static void nfha_watch_addr(const struct net_device *dev, u8 family, const struct in6_addr *addr)
 {
@@ -42,7 +29,7 @@ static void nfha_watch_addr(const struct net_device *dev, u8 family, const struc
 		return;
 
 	rcu_read_lock();
-	iface = nfha_watch_find(nn, dev);
+	iface = nfha_iface_of_dev(rcu_dereference(nn->ifaces.set), dev);
 	if (iface && READ_ONCE(nn->configured) &&
 	    (nfha_iface_is_managed(nn, family, addr) || nfha_iface_is_own(nn, family, addr))) {
 		atomic_set(&iface->stale, 1);

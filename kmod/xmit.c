@@ -22,6 +22,7 @@
 #define NFHA_RTO_BACKOFF_MAX	NSEC_PER_SEC
 #define NFHA_REORDER		3	/* later frames acknowledged: it is lost */
 #define NFHA_BLOCKED_NS		(2 * NSEC_PER_MSEC)
+#define NFHA_NEIGH_SHARE	4	/* of a frame's room: one in so many for neighbours */
 #define NFHA_NO_KEY_NS		(100 * NSEC_PER_MSEC)
 
 static struct nfha_slot *nfha_slot(struct nfha_tx *tx, u64 seq)
@@ -45,6 +46,7 @@ void nfha_xmit_init(struct nfha_repl *repl)
 	tx->window = NFHA_WINDOW_START;
 	for (i = 0; i < NFHA_TX_SLOTS; i++) {
 		INIT_LIST_HEAD(&tx->slots[i].objs);
+		INIT_LIST_HEAD(&tx->slots[i].neighs);
 		tx->slots[i].settled = true;
 	}
 }
@@ -120,6 +122,7 @@ static void nfha_slot_acked(struct nfha_repl *repl, struct nfha_slot *slot)
 			nfha_table_del(table, bucket, obj);
 		nfha_table_unlock(table, bucket);
 	}
+	nfha_neigh_acked(repl, &slot->neighs);
 	if (slot->ctl & NFHA_CTL_RELEASED)
 		nfha_link_released_acked(repl, slot->term);
 	if (slot->ctl & NFHA_CTL_BULK_END && repl->bulk.epoch && !repl->bulk.done) {
@@ -150,6 +153,7 @@ static void nfha_slot_lost(struct nfha_repl *repl, struct nfha_slot *slot)
 		}
 		nfha_table_unlock(table, bucket);
 	}
+	nfha_neigh_lost(repl, &slot->neighs);
 	tx->ctl |= slot->ctl;
 	slot->settled = true;
 }
@@ -185,6 +189,7 @@ static void nfha_xmit_discard(struct nfha_repl *repl)
 		nfha_table_unlock(table, bucket);
 	}
 	tx->pending_since = 0;
+	nfha_neigh_discard(repl);
 }
 
 static void nfha_xmit_oldest(struct nfha_repl *repl)
@@ -557,12 +562,15 @@ static u8 *nfha_frame_objs(struct nfha_repl *repl, struct nfha_slot *slot, u8 *p
 {
 	struct nfha_tx *tx = &repl->tx;
 	struct nfha_obj *obj;
-	u8 *next;
+	u8 *next, *start = p;
 
+	/* First, for there are few of them; but connections never wait for all of them. */
+	p = nfha_neigh_put(repl, &slot->neighs, p,
+			   tx->pending ? p + (end - p) / NFHA_NEIGH_SHARE : end);
 	while (tx->pending) {
 		obj = llist_entry(tx->pending, struct nfha_obj, dirty);
 		/* The first one has all there is, which is more than the least record. */
-		if (p + nfha_obj_room(obj) > end && !list_empty(&slot->objs))
+		if (p + nfha_obj_room(obj) > end && p != start)
 			break;
 		nfha_pending_pop(tx);
 		next = nfha_put_obj(repl, obj, p, end);
@@ -602,6 +610,11 @@ static u8 *nfha_frame_ctl(struct nfha_repl *repl, struct nfha_slot *slot, u8 *p)
 	return p;
 }
 
+static bool nfha_xmit_is_due(const struct nfha_repl *repl)
+{
+	return repl->tx.pending || repl->tx.ctl || nfha_neigh_is_dirty(repl);
+}
+
 /* One frame. Returns 0, -ENODATA: it would be empty, or the socket's error. */
 static int nfha_xmit_frame(struct nfha_repl *repl, u64 now)
 {
@@ -619,7 +632,7 @@ static int nfha_xmit_frame(struct nfha_repl *repl, u64 now)
 	slot->since = now;
 	if (tx->epoch)
 		p = nfha_frame_objs(repl, slot, p, end);
-	if (!tx->pending)
+	if (!tx->pending && !nfha_neigh_is_dirty(repl))
 		p = nfha_frame_ctl(repl, slot, p);
 	else
 		slot->ctl = 0;
@@ -653,7 +666,7 @@ void nfha_xmit_run(struct nfha_repl *repl, u64 now)
 		nfha_xmit_take(repl, now);
 	else
 		nfha_xmit_discard(repl);
-	while ((tx->pending || tx->ctl) && tx->next - tx->base < tx->window &&
+	while (nfha_xmit_is_due(repl) && tx->next - tx->base < tx->window &&
 	       now >= tx->blocked_until) {
 		if (nfha_xmit_frame(repl, now))
 			break;
@@ -715,7 +728,7 @@ u64 nfha_xmit_deadline(const struct nfha_repl *repl)
 	u64 due = U64_MAX, seq;
 
 	/* What waits for a silent peer is not due. */
-	if (repl->rx.peer && (tx->pending || tx->ctl))
+	if (repl->rx.peer && nfha_xmit_is_due(repl))
 		due = tx->next - tx->base < tx->window ? tx->blocked_until : U64_MAX;
 	for (seq = tx->base; seq < tx->next; seq++) {
 		const struct nfha_slot *slot = &tx->slots[seq % NFHA_TX_SLOTS];

@@ -22,6 +22,7 @@ struct nfha_repl;
  * @sent: ns: when
  * @since: ns: when the first of its objects had changed
  * @objs: objects it carried and that were not sent again since, by nfha_obj.link
+ * @neighs: neighbours it carried and that were not sent again since, by nfha_neigh.link
  * @ctl: NFHA_CTL_* it carried
  * @term: of NFHA_CTL_RELEASED
  * @settled: acknowledged or given up
@@ -31,6 +32,7 @@ struct nfha_slot {
 	u64			sent;
 	u64			since;
 	struct list_head	objs;
+	struct list_head	neighs;
 	u8			ctl;
 	u32			term;
 	bool			settled;

@@ -8,7 +8,7 @@ from collections import namedtuple
 from place import Skip, poll
 
 Frame = namedtuple('Frame', 'time unit net src dst proto arp_src arp_dst ip_src ip_dst l4 icmp6 '
-                   'length')
+                   'asks length')
 
 
 def mac_text(raw):
@@ -16,11 +16,15 @@ def mac_text(raw):
 
 
 def parse_frame(time, unit, net, data, length):
-    """The few fields the judgements need; None in what a frame does not have."""
+    """The few fields the judgements need; None in what a frame does not have.
+
+    asks: the address whose MAC an ARP request or a neighbour solicitation asks for.
+    """
     dst, src, proto = mac_text(data[0:6]), mac_text(data[6:12]), struct.unpack('>H', data[12:14])[0]
-    arp_src = arp_dst = ip_src = ip_dst = l4 = icmp6 = None
+    arp_src = arp_dst = ip_src = ip_dst = l4 = icmp6 = asks = None
     if proto == 0x0806 and len(data) >= 42:
         arp_src, arp_dst = socket.inet_ntoa(data[28:32]), socket.inet_ntoa(data[38:42])
+        asks = arp_dst if data[21] == 1 else None
     elif proto == 0x0800 and len(data) >= 34:
         ip_src, ip_dst = socket.inet_ntoa(data[26:30]), socket.inet_ntoa(data[30:34])
         l4 = data[23]
@@ -30,8 +34,10 @@ def parse_frame(time, unit, net, data, length):
         l4 = data[20]
         if l4 == 58 and len(data) > 54:
             icmp6 = data[54]
+            if icmp6 == 135 and len(data) >= 78:
+                asks = socket.inet_ntop(socket.AF_INET6, data[62:78])
     return Frame(time, unit, net, src, dst, proto, arp_src, arp_dst, ip_src, ip_dst, l4, icmp6,
-                 length)
+                 asks, length)
 
 
 def parse_pcap(raw, unit, net):

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Golden vectors of the wire format, version 1 (uapi/linux/nfha_wire.h): the
- * bytes of four frames and what they mean. The module's own test and the
+ * bytes of five frames and what they mean. The module's own test and the
  * userspace unit test compile this file, so that neither can drift alone.
  *
  * The bytes come from the layout in nfha_wire.h, written out without the
@@ -136,6 +136,9 @@ struct golden_field {
  * @has_tcp: NFHA_CT_A_TCP follows, @state, @last_dir and @dir are meant
  * @has_udp: NFHA_CT_A_UDP follows
  * @ext: what follows that; NULL: nothing
+ * @iface_family: NFHA_REC_NEIGH_*: with @family, @lladdr, the neighbour's address in
+ *	@orig.src and the interface's in @orig.dst
+ * @lladdr: see @iface_family
  */
 struct golden_record {
 	unsigned char type;
@@ -162,6 +165,8 @@ struct golden_record {
 	unsigned char state;
 	unsigned char last_dir;
 	struct golden_tcp_dir dir[2];
+	unsigned char iface_family;
+	unsigned char lladdr[6];
 };
 
 /**
@@ -249,6 +254,34 @@ static const unsigned char golden_probe[] = {
 	0x01, 0x00, 0x00, 0x08, 0x01, 0x01, 0x05, 0xc0,
 };
 
+static const unsigned char golden_neighbours[] = {
+	/* header */
+	0x6e, 0x68, 0x01, 0x00, 0x00, 0x01, 0x00, 0xa0,
+	0x00, 0x00, 0x00, 0x05, 0x00, 0x00, 0x00, 0x03,
+	0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88,
+	0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff, 0x01,
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0xe9,
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x2b,
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x29,
+	0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x09,
+	/* ARP: 192.0.2.77 on the interface of 192.0.2.1 */
+	0x42, 0x00, 0x00, 0x14, 0x04, 0x04, 0x02, 0x11,
+	0x22, 0x33, 0x44, 0x55, 0xc0, 0x00, 0x02, 0x4d,
+	0xc0, 0x00, 0x02, 0x01,
+	/* ND: a link-local address on the same interface */
+	0x42, 0x00, 0x00, 0x20, 0x06, 0x04, 0x02, 0x66,
+	0x77, 0x88, 0x99, 0xaa, 0xfe, 0x80, 0x00, 0x00,
+	0x00, 0x00, 0x00, 0x00, 0x02, 0x66, 0x77, 0xff,
+	0xfe, 0x88, 0x99, 0xaa, 0xc0, 0x00, 0x02, 0x01,
+	/* ND: 2001:db8:1::9 is gone */
+	0x43, 0x00, 0x00, 0x2c, 0x06, 0x06, 0x00, 0x00,
+	0x00, 0x00, 0x00, 0x00, 0x20, 0x01, 0x0d, 0xb8,
+	0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+	0x00, 0x00, 0x00, 0x09, 0x20, 0x01, 0x0d, 0xb8,
+	0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+	0x00, 0x00, 0x00, 0x01,
+};
+
 static const struct golden_record golden_mixed_records[] = {
 	{
 		.type = 2, .offset = 64, .len = 44,
@@ -298,6 +331,32 @@ static const struct golden_record golden_probe_records[] = {
 	{ .type = 1, .offset = 64, .len = 8 },
 };
 
+static const struct golden_record golden_neighbours_records[] = {
+	{
+		.type = 66, .offset = 64, .len = 20, .version = 0x100000009ULL,
+		.family = 4, .iface_family = 4,
+		.lladdr = { 0x02, 0x11, 0x22, 0x33, 0x44, 0x55 },
+		.orig = { .src = { 192, 0, 2, 77 }, .dst = { 192, 0, 2, 1 } },
+	}, {
+		.type = 66, .offset = 84, .len = 32, .version = 0x10000000aULL,
+		.family = 6, .iface_family = 4,
+		.lladdr = { 0x02, 0x66, 0x77, 0x88, 0x99, 0xaa },
+		.orig = {
+			.src = {
+				0xfe, 0x80, [8] = 0x02, 0x66, 0x77, 0xff, 0xfe, 0x88, 0x99, 0xaa
+			},
+			.dst = { 192, 0, 2, 1 },
+		},
+	}, {
+		.type = 67, .offset = 116, .len = 44, .version = 0x10000000bULL,
+		.family = 6, .iface_family = 6,
+		.orig = {
+			.src = { 0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = 0x09 },
+			.dst = { 0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = 0x01 },
+		},
+	},
+};
+
 #include "golden_ext.h"
 
 static const struct golden_frame golden_frames[] = {
@@ -316,6 +375,15 @@ static const struct golden_frame golden_frames[] = {
 		.unit = 1, .term = 4, .nonce = 0x99aabbccddeeff01ULL,
 		.counter = 1, .version_base = 1,
 		.records = 1, .record = golden_probe_records,
+	}, {
+		.name = "neighbours",
+		.bytes = golden_neighbours, .len = sizeof(golden_neighbours),
+		.unit = 0, .flags = 0x01, .term = 5, .generation = 3,
+		.nonce = 0x1122334455667788ULL,
+		.peer_nonce = 0x99aabbccddeeff01ULL,
+		.counter = 1001, .seq = 43, .watermark = 41,
+		.version_base = 0x100000009ULL,
+		.records = 3, .record = golden_neighbours_records,
 	}, {
 		.name = "what extends connections",
 		.bytes = golden_extended, .len = sizeof(golden_extended),

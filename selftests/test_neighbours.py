@@ -4,7 +4,8 @@
 
 Guards the MAC swap and its announcement: the client's and the server's ARP and ND entries for
 the active addresses keep their MAC, the standby's is another one, and the switch has learnt
-the active MAC's new port before any host had to speak.
+the active MAC's new port before any host had to speak. And what the new active unit sees of
+its neighbours: what the old one knew, so that its first packet waits for nobody's answer.
 """
 from capture import claims_active
 from ktap import case, check, main, say
@@ -69,6 +70,81 @@ def entries_stay(lab):
     poll('announcements of every active address, more than once in some seconds',
          lambda: not missing(), 10, 1)
     capture.complete()
+
+
+ENDS = {'10.0.1.2': 'in', 'fd00:1::2': 'in', '10.0.2.2': 'out', 'fd00:2::2': 'out'}
+
+
+def rows(unit):
+    """The columns of the ARP and ND rows of show failover."""
+    return {row: unit.status()['kinds'][row] for row in ('ARP tbl', 'ND tbl')}
+
+
+def held(unit, address):
+    """The unit's own entry for an address, without what it remembers of a failure."""
+    line = unit.place.run(f'ip neigh show {address}')
+    return line if 'lladdr' in line else ''
+
+
+def chat(lab):
+    """Both ends hear of each other through the active unit, in both families, until stopped."""
+    return [lab.client.spawn(f'ping -n -i 0.05 {address}') for address in ('10.0.2.2', 'fd00:2::2')]
+
+
+@case('the new active unit knows its neighbours before it forwards the first packet')
+def knows(lab):
+    active, standby = lab.fresh()
+    pings = chat(lab)
+    poll('the active unit knows all ends', lambda: all(held(active, a) for a in ENDS), 15)
+    poll('the standby was told', lambda: all(row['rcv'] >= 2 for row in rows(standby).values()), 15)
+    check(all(row['xmit'] >= 2 for row in rows(active).values()), f'{active.name}: {rows(active)}')
+    capture = lab.capture()
+    active.kill()
+
+    def forwarded():
+        """By address: when the first ping or answer left for it (from whom is up to NAT)."""
+        first = {}
+        for f in capture.so_far():
+            if (f.unit == standby.name and f.src == lab.active_macs[f.net] and
+                    ENDS.get(f.ip_dst) == f.net and (f.l4 == 1 or f.icmp6 in (128, 129))):
+                first[f.ip_dst] = min(f.time, first.get(f.ip_dst, f.time))
+        return first
+    poll('packets for every end go through', lambda: len(forwarded()) == len(ENDS), 20)
+    first = forwarded()
+    asked = [f for f in capture.complete() if f.unit == standby.name and f.asks in first
+             and f.src in lab.active_macs.values() and f.time <= first[f.asks]]
+    for ping in pings:
+        ping.signal(2)
+    stats = standby.status()['stats']
+    say(f'{ {name: n for name, n in stats.items() if name.startswith("neigh_")} }')
+    check(not asked, f'asked before the first packet: {asked[:4]}')
+    check(stats['neigh_installed'] >= len(ENDS), 'entries were not installed')
+
+
+@case('entries that go or change follow, those of the administrator do not', kinds=('ns',))
+def follow(lab):
+    active, standby = lab.fresh()
+    lab.client.run('ping -c1 -W2 10.0.2.2')
+    poll('the standby was told', lambda: rows(standby)['ARP tbl']['rcv'] >= 2, 15)
+    before = rows(standby)['ARP tbl']['rcv']
+    active.place.run('ip neigh del 10.0.1.2 dev eth0')
+    poll('the deletion arrived', lambda: rows(standby)['ARP tbl']['rcv'] > before, 15)
+    active.place.run(
+        'ip neigh replace 10.0.1.77 lladdr 02:00:00:00:77:01 dev eth0 nud stale; '
+        'ip neigh replace 10.0.1.78 lladdr 02:00:00:00:78:01 dev eth0 nud permanent; '
+        'ip neigh change 10.0.1.77 lladdr 02:00:00:00:77:02 dev eth0 nud stale')
+    standby.command('failover active')
+    poll('the other one is active', lambda: lab.active() is standby, 20)
+    check('02:00:00:00:77:02' in held(standby, '10.0.1.77'), 'the new MAC address did not arrive')
+    check(not held(standby, '10.0.1.78'), 'an entry of the administrator was replicated')
+    # And back: what the other one tells now.
+    standby.place.run('ip neigh replace 10.0.2.79 lladdr 02:00:00:00:79:01 dev eth1 nud stale; '
+                      'ip neigh del 10.0.1.77 dev eth0')
+    lab.wait_pair()
+    active.command('failover active')
+    poll('the first one is active again', lambda: lab.active() is active, 20)
+    check('02:00:00:00:79:01' in held(active, '10.0.2.79'), 'nothing arrived the other way')
+    check(not held(active, '10.0.1.77'), 'a neighbour that was gone came back')
 
 
 @case('a standby answers on its own address and claims no active one')

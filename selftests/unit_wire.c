@@ -311,6 +311,19 @@ static void check_ct(const unsigned char *p, const struct golden_record *r)
 	CHECK(p == end, "%td bytes left", end - p);
 }
 
+static void check_neigh(const unsigned char *p, const struct golden_record *r)
+{
+	const struct nfha_rec_neigh *n = (const void *)p;
+	size_t alen = r->family == 4 ? 4 : 16, ilen = r->iface_family == 4 ? 4 : 16;
+
+	CHECK(n->family == r->family);
+	CHECK(n->iface_family == r->iface_family);
+	CHECK(!memcmp(n->lladdr, r->lladdr, sizeof(n->lladdr)));
+	CHECK(!memcmp(p + sizeof(*n), r->orig.src, alen));
+	CHECK(!memcmp(p + sizeof(*n) + alen, r->orig.dst, ilen));
+	CHECK(r->len == sizeof(*n) + alen + ilen, "%u bytes", r->len);
+}
+
 static void check_ack(const unsigned char *p, const struct golden_record *r)
 {
 	const struct nfha_rec_ack *a = (const void *)p;
@@ -340,6 +353,8 @@ static void check_records(const struct golden_frame *f)
 		else if (h->type == NFHA_REC_CT_STATE || h->type == NFHA_REC_CT_DELETE ||
 			 h->type == NFHA_REC_ASK)
 			check_ct(f->bytes + off, r);
+		else if (h->type == NFHA_REC_NEIGH_STATE || h->type == NFHA_REC_NEIGH_DELETE)
+			check_neigh(f->bytes + off, r);
 		check_fields(f->bytes + off, r);
 		off += be16toh(h->len);
 	}

@@ -467,6 +467,10 @@ enum nfha_kind { NFHA_KINDS(NFHA_KIND_ENUM) NFHA_KIND_NUM };
 	X(DIGEST_EXTRA,		"digest_objects_extra")	/* the peer had them, this unit not */ \
 	X(DIGEST_ASKED,		"digest_objects_asked")			\
 	X(DIGEST_SKIPPED,	"digest_skipped")	/* no room: left to the next round */ \
+	X(NEIGH_FULL,		"neigh_overflow")	/* more than neigh_limit */ \
+	X(NEIGH_REFUSED,	"neigh_refused")	/* the pair's own, or of no interface here */ \
+	X(NEIGH_INSTALLED,	"neigh_installed")	/* at a takeover */	\
+	X(NEIGH_ERRORS,		"neigh_not_installed")	/* link down, or the kernel's table full */ \
 	X(HOOK_REWRAPPED,	"event_hook_rewrapped")			\
 	X(GATE_EGRESS,		"gate_egress_dropped")			\
 	X(GATE_INGRESS,		"gate_ingress_dropped")			\

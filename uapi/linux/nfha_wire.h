@@ -73,12 +73,11 @@
  *    +-------+-------+---------------+   of 4
  *  4 |  body ...
  *
- * Object records (NFHA_REC_CT_STATE, NFHA_REC_CT_DELETE) are numbered: the first
- * of a frame has the version of the frame header, each following one the next
- * number. An older version of an object never replaces a newer one. A receiver
- * skips a record type it does not know by its length, and counts it (an object
- * record of an unknown type still takes a version when its type is below
- * NFHA_REC_OBJECT_MAX).
+ * Object records (NFHA_REC_CT_*, NFHA_REC_NEIGH_*) are numbered: the first of a
+ * frame has the version of the frame header, each following one the next number.
+ * An older version of an object never replaces a newer one. A receiver skips a
+ * record type it does not know by its length, and counts it (an object record of an
+ * unknown type still takes a version when its type is below NFHA_REC_OBJECT_MAX).
  *
  * 3. The connection: struct nfha_rec_ct, then addresses, then attributes
  *
@@ -92,6 +91,10 @@
  *
  * An attribute is type (1 byte), length (1 byte, with these two), value, padded
  * to a multiple of 4. Unknown attributes are skipped and counted.
+ *
+ * An ARP or ND entry is an object, too: struct nfha_rec_neigh, then the neighbour's
+ * address, then an active address of the interface that it is on (4 or 16 bytes each).
+ * What follows them is ignored.
  */
 #ifndef _UAPI_LINUX_NFHA_WIRE_H
 #define _UAPI_LINUX_NFHA_WIRE_H
@@ -165,6 +168,8 @@ struct nfha_frame_hdr {
  * @NFHA_REC_RESYNC: struct nfha_rec_bulk; asks for a generation after this one
  * @NFHA_REC_CT_STATE: struct nfha_rec_ct; the state of a connection
  * @NFHA_REC_CT_DELETE: struct nfha_rec_ct; the connection is gone
+ * @NFHA_REC_NEIGH_STATE: struct nfha_rec_neigh; an ARP or ND entry
+ * @NFHA_REC_NEIGH_DELETE: struct nfha_rec_neigh; the entry is gone
  * @NFHA_REC_OBJECT_MIN: types from here to NFHA_REC_OBJECT_MAX are object records
  * @NFHA_REC_OBJECT_MAX: end (exclusive) of the object records
  */
@@ -182,6 +187,8 @@ enum nfha_rec_type {
 	NFHA_REC_OBJECT_MIN	= 64,
 	NFHA_REC_CT_STATE	= 64,
 	NFHA_REC_CT_DELETE	= 65,
+	NFHA_REC_NEIGH_STATE	= 66,
+	NFHA_REC_NEIGH_DELETE	= 67,
 	NFHA_REC_OBJECT_MAX	= 128,
 };
 
@@ -596,6 +603,20 @@ struct nfha_ct_expect {
 	__u8	reserved;
 } __attribute__((packed, aligned(2)));
 
+/**
+ * struct nfha_rec_neigh - fixed part of the record of an ARP or ND entry
+ * @h: header
+ * @family: of the neighbour's address: 4 (ARP) or 6 (ND)
+ * @iface_family: of the interface's address: 4 or 6
+ * @lladdr: the neighbour's MAC address; 0 in a delete record
+ */
+struct nfha_rec_neigh {
+	struct nfha_rec_hdr h;
+	__u8	family;
+	__u8	iface_family;
+	__u8	lladdr[6];
+} __attribute__((packed, aligned(4)));
+
 /*
  * 4. The hello
  *
@@ -958,6 +979,7 @@ NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_acct) == 36);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_start) == 12);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_expect) == 24);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_sip) == 12);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_neigh) == 12);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_hdr) == 52);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_iface) == 64);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_compat) == 56);
