@@ -70,7 +70,9 @@ void pause_say(const struct fsm *s, uint64_t now, struct fsm_hello *h)
 {
 	if (s->asked_ns) {
 		h->ask_ms = NFHA_PAUSE_MS_MAX;
-		h->flags |= NFHA_HELLO_F_PROBE;
+		/* Two that ask each other would answer answers for ever. */
+		if (!(h->flags & NFHA_HELLO_F_ANSWER))
+			h->flags |= NFHA_HELLO_F_PROBE;
 		/* One thing at a time. */
 		h->flags &= ~(uint32_t)NFHA_HELLO_F_TAKE;
 	}
