@@ -207,6 +207,26 @@ static void helper_restarts_at_any_time(void)
 	}
 }
 
+/* Adopted as active, and the lease lapses before its first hello: no more hellos than ever. */
+static void helper_restarts_too_late(void)
+{
+	struct fsm_event lapsed = { .type = FSM_EV_FENCED };
+	struct fsm_actions a;
+	uint64_t before;
+
+	pair(true);
+	sim_helper_kill(&s, 0);
+	sim_helper_start(&s, 0);
+	lapsed.term = s.unit[0].fsm.term;
+	fsm_step(&s.unit[0].fsm, &lapsed, s.now, &a);
+	CHECK(state(0) == FSM_FENCED);
+	sim_run(&s, 3 * HOLD * MS);
+	before = s.unit[0].fsm.count.hellos_sent;
+	sim_run(&s, 10 * POLL * MS);
+	CHECK(s.unit[0].fsm.count.hellos_sent - before <= 12, "%llu hellos in ten periods",
+	      (unsigned long long)(s.unit[0].fsm.count.hellos_sent - before));
+}
+
 static void active_hangs(void)
 {
 	pair(true);
@@ -500,6 +520,7 @@ int main(void)
 	TEST(helper_dies(), "helper of the active unit killed");
 	TEST(helper_restarts_in_time(), "helper restarted within the lease: adopted");
 	TEST(helper_restarts_at_any_time(), "helper restarted at any time");
+	TEST(helper_restarts_too_late(), "helper restarted as the lease lapses");
 	TEST(active_hangs(), "active unit stopped for three holds");
 	TEST(standby_hangs(), "standby unit stopped for three holds");
 	TEST(both_hang(), "both stopped, one after the other resumed");

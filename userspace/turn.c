@@ -48,6 +48,7 @@ void turn_become(struct fsm *s, enum fsm_state state, const char *reason, uint64
 	s->state = state;
 	s->since_ns = now;
 	s->asked_ns = 0;
+	s->adopted = false;
 }
 
 static uint32_t next_term(const struct fsm *s)
