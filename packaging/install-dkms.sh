@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 kernel=${KVER:-$(uname -r)}
 export DEBIAN_FRONTEND=noninteractive
-apt-get install -y --no-install-recommends dkms "linux-headers-$kernel" gcc make pkg-config \
+apt-get install -y --no-install-recommends dkms "linux-headers-$kernel" gcc libc6-dev make pkg-config \
 	libmnl-dev libssl-dev libcap-dev libsystemd-dev libjson-c-dev >/dev/null
 
 # Another build of the same version is replaced, not mixed with.

@@ -81,7 +81,7 @@ install_packages() {
 	rm -f /tmp/nfha-apt.$$
 }
 
-BUILD_PACKAGES=(gcc make bc bison flex libelf-dev libssl-dev libmnl-dev libcap-dev libsystemd-dev
+BUILD_PACKAGES=(gcc libc6-dev make bc bison flex libelf-dev libssl-dev libmnl-dev libcap-dev libsystemd-dev
 	libjson-c-dev pkg-config linux-source-6.1 kmod cpio rsync xz-utils python3 perl)
 CHECK_PACKAGES=(sparse mandoc dkms iperf3)
 LAB_PACKAGES=(iproute2 nftables iptables conntrack conntrackd tcpdump iputils-ping iputils-arping
