@@ -10,20 +10,14 @@
 #include <unistd.h>
 
 #include "caps.h"
-#include "claim.h"
-#include "engine.h"
+#include "engine_own.h"
 #include "messages.h"
-#include "path.h"
-#include "probe.h"
 
 #define STACK_SIZE	(256U * 1024)	/* all of it is locked in memory */
 #define PRIORITY_HELLO	40		/* SCHED_FIFO */
 #define PRIORITY_ROLE	30
-#define DRAIN_MAX	256		/* hellos of one path before others get their turn */
 #define REVIVE_NS	NS_PER_S	/* how often a lost path is opened again */
-#define BUFFER_SIZE	2048
 #define CARRIER_NS	(10 * NS_PER_MS)	/* how often links are looked at, at most */
-#define OTHER_KEY_LOG_NS (60 * NS_PER_S)
 
 /* Tags of what epoll reports; from TAG_PATH on: paths. */
 enum { TAG_TIMER, TAG_WAKE, TAG_ORDER, TAG_ROLE, TAG_PATH };
@@ -38,77 +32,9 @@ struct role_job {
 	uint64_t	deadline;
 };
 
-/**
- * struct engine - both threads
- * @lock: @status; priorities are inherited
- * @status: written by the hello thread
- * @c: configuration
- * @path: the failover link, data interfaces, the backup of the failover link
- * @paths: how many
- * @claim: active address of each data interface, by path
- * @own: what hellos say of each data interface
- * @owns: how many
- * @next_tlv: the interfaces go in turns, when they do not fit into one hello
- * @tlvs: of the hello that is built
- * @keys: of hellos
- * @other_key_told_ns: hellos of another key were logged then; 0: never
- * @lease: module, of the hello thread
- * @roles: module, of the role thread
- * @epoll: of the hello thread
- * @timer: ticks
- * @wake: the election asked for a step at @wake_ns
- * @wake_ns: armed for; 0: not
- * @orders: from main (0: main's end)
- * @news: to main
- * @logs: to main
- * @jobs: hello thread (0) to role thread (1) and back
- * @hello_thread: runs
- * @role_thread: runs
- * @stop: the hello thread ends
- * @revived_ns: lost paths were tried then
- * @learnt: boot nonce of the peer that @status tells of
- * @looked_ns: links were looked at then
- * @links: what was seen
- * @counters: of received packets
- * @buf: of received bytes
- */
-struct engine {
-	pthread_mutex_t	lock;
-	struct engine_status status;
-	const struct conf *c;
-	struct path	path[FSM_PATHS_MAX];
-	unsigned int	paths;
-	struct claim	claim[FSM_PATHS_MAX];
-	struct hello_iface own[NFHA_IFACES_MAX];
-	unsigned int	owns;
-	unsigned int	next_tlv;
-	struct hello_tlvs tlvs;
-	struct rekey	keys;
-	uint64_t	other_key_told_ns;
-	struct genl	*lease;
-	struct genl	*roles;
-	int		epoll;
-	int		timer;
-	int		wake;
-	uint64_t	wake_ns;
-	int		orders[2];
-	int		news[2];
-	int		logs[2];
-	int		jobs[2];
-	pthread_t	hello_thread;
-	pthread_t	role_thread;
-	bool		stop;
-	uint64_t	revived_ns;
-	uint64_t	learnt;
-	uint64_t	looked_ns;
-	struct module_iface links[NFHA_IFACES_MAX + NFHA_LINKS_MAX];
-	struct counters	counters;
-	uint8_t		buf[BUFFER_SIZE];
-};
-
 /* -- out of the thread */
 
-static void tell(struct engine *e, const struct engine_news *news)
+void engine_tell(struct engine *e, const struct engine_news *news)
 {
 	if (send(e->news[1], news, sizeof(*news), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		log_error("news for the main thread lost: %s", strerror(errno));
@@ -190,16 +116,16 @@ static void report(struct engine *e, const struct fsm_actions *a)
 	if (a->changed) {
 		news = (struct engine_news){ .type = ENGINE_CHANGED, .from = a->from, .to = a->to,
 					     .text = a->reason, .failover = a->failover };
-		tell(e, &news);
+		engine_tell(e, &news);
 	}
 	if (a->reply) {
 		news = (struct engine_news){ .type = ENGINE_REPLY, .reply = a->reply,
 					     .text = a->reply_text };
-		tell(e, &news);
+		engine_tell(e, &news);
 	}
 	if (a->exit) {
 		news = (struct engine_news){ .type = ENGINE_EXIT };
-		tell(e, &news);
+		engine_tell(e, &news);
 	}
 }
 
@@ -207,7 +133,7 @@ static void send_probes(struct engine *e, const struct fsm_actions *a)
 {
 	/* Frames are the main thread's: it looks up neighbours, which may sleep. */
 	for (unsigned int i = 0; i < a->probes.n; i++)
-		tell(e, &(struct engine_news){
+		engine_tell(e, &(struct engine_news){
 			.type = ENGINE_PROBE, .index = a->probes.probe[i].index,
 			.test = a->probes.probe[i].test,
 			.active = e->status.fsm.state == FSM_ACTIVE });
@@ -238,7 +164,7 @@ static bool renew(struct engine *e, const struct fsm_actions *a, uint64_t now)
 	return !err || !a->renew_strict;
 }
 
-static void step(struct engine *e, const struct fsm_event *ev)
+void engine_step(struct engine *e, const struct fsm_event *ev)
 {
 	uint64_t now = boottime_ns();
 	struct fsm_actions a;
@@ -264,131 +190,6 @@ static void step(struct engine *e, const struct fsm_event *ev)
 
 /* -- into the thread */
 
-/* It may have come back with another configuration. */
-static void forget(struct engine *e)
-{
-	if (e->learnt == e->status.fsm.peer.nonce)
-		return;
-	e->learnt = e->status.fsm.peer.nonce;
-	e->status.stranger[0] = '\0';
-	e->status.peer_compat.known = false;
-	for (unsigned int i = 0; i < e->c->ifaces; i++)
-		e->status.peer_iface[i].known = false;
-}
-
-static void learn(struct engine *e, const struct hello_tlvs *t)
-{
-	const struct conf *c = e->c;
-	bool news = false;
-
-	forget(e);
-	if (t->version[0])
-		memcpy(e->status.peer_version, t->version, sizeof(e->status.peer_version));
-	if (t->compat.known)
-		e->status.peer_compat = t->compat;
-	for (unsigned int i = 0; i < t->ifaces; i++) {
-		struct engine_peer_iface *p;
-		unsigned int k = 0;
-
-		while (k < c->ifaces && strcmp(c->iface[k].nameif, t->iface[i].nameif))
-			k++;
-		if (k == c->ifaces) {
-			e->status.names_unknown++;
-			memcpy(e->status.stranger, t->iface[i].nameif, NFHA_NAMEIF_MAX);
-			continue;
-		}
-		p = &e->status.peer_iface[k];
-		news |= !p->known || memcmp(p->mac, t->iface[i].mac, MAC_LEN);
-		p->known = true;
-		p->status = t->iface[i].status;
-		p->kind = t->iface[i].kind;
-		memcpy(p->mac, t->iface[i].mac, MAC_LEN);
-	}
-	if (news)
-		tell(e, &(struct engine_news){ .type = ENGINE_LEARNED });
-}
-
-/* By data interface, in the order of the configuration. */
-static void peer_ifaces(const struct engine *e, const struct hello_tlvs *t,
-			uint8_t state[NFHA_IFACES_MAX])
-{
-	memset(state, IFTEST_UNTOLD, e->owns);
-	for (unsigned int i = 0; i < t->ifaces; i++)
-		for (unsigned int k = 0; k < e->owns; k++)
-			if (!strcmp(e->own[k].nameif, t->iface[i].nameif))
-				state[k] = t->iface[i].state;
-}
-
-/* As good as no hello; but whoever looks for the peer's is told. */
-static void on_other_key(struct engine *e, unsigned int path)
-{
-	uint64_t now = boottime_ns();
-
-	/* Said by the peer before it heard that the key was changed, perhaps. */
-	if (e->keys.done_ns && now - e->keys.done_ns < e->status.fsm.conf.hold_ns)
-		return;
-	e->status.other_key_ns = now;
-	if (e->other_key_told_ns && now - e->other_key_told_ns < OTHER_KEY_LOG_NS)
-		return;
-	e->other_key_told_ns = now;
-	log_message(OTHER_KEY, e->path[path].dev);
-}
-
-static void learn_keys(struct engine *e, const struct hello_tlvs *t, bool by_next)
-{
-	struct engine_news news = {
-		.type = ENGINE_REKEY,
-		.rekey = rekey_fresh(&e->keys, t, by_next, boottime_ns()),
-	};
-
-	e->status.rekey = rekey_view(&e->keys);
-	e->status.rekeys += news.rekey == REKEY_DONE;
-	if (news.rekey)
-		tell(e, &news);
-}
-
-static void on_hello(struct engine *e, unsigned int path, const uint8_t *bytes, size_t len)
-{
-	uint64_t fresh = e->status.fsm.count.hellos_fresh;
-	struct hello_tlvs t;
-	struct fsm_hello h;
-	bool by_next;
-	enum hello_error err = rekey_parse(&e->keys, bytes, len, boottime_ns(), &h, &t, &by_next);
-	uint8_t state[NFHA_IFACES_MAX];
-	struct fsm_event ev = { .type = FSM_EV_HELLO, .path = path, .hello = &h,
-				.peer_ifaces = state };
-
-	e->status.errors[err]++;
-	if (err == HELLO_KEY || err == HELLO_SEAL)
-		on_other_key(e, path);
-	if (err)
-		return;
-	peer_ifaces(e, &t, state);
-	log_debug(DEBUG_HELLO, "hello by %s: %s, term %u, counter %llu", e->path[path].dev,
-		  fsm_state_name(h.state), h.term, (unsigned long long)h.counter);
-	step(e, &ev);
-	/* Of what is not fresh, nothing is believed. */
-	if (e->status.fsm.count.hellos_fresh == fresh)
-		return;
-	learn(e, &t);
-	learn_keys(e, &t, by_next);
-}
-
-static void drain_path(struct engine *e, unsigned int path)
-{
-	const uint8_t *hello;
-	size_t len;
-
-	for (int i = 0; i < DRAIN_MAX; i++) {
-		len = path_recv(&e->path[path], e->buf, sizeof(e->buf), &hello);
-		if (!len)
-			break;
-		on_hello(e, path, hello, len);
-	}
-	e->status.errors[HELLO_SOURCE] += e->path[path].strangers;
-	e->path[path].strangers = 0;
-}
-
 static void set_link(struct engine *e, const char *dev, uint8_t status)
 {
 	struct fsm_event ev = { .type = FSM_EV_LINK, .status = status };
@@ -398,7 +199,7 @@ static void set_link(struct engine *e, const char *dev, uint8_t status)
 			continue;
 		e->own[i].status = status;
 		ev.index = i;
-		step(e, &ev);
+		engine_step(e, &ev);
 	}
 }
 
@@ -429,7 +230,7 @@ static void drain_orders(struct engine *e)
 		if (o.type == ENGINE_ORDER_STATUS)
 			set_link(e, e->c->iface[o.index].dev, o.status);
 		else
-			step(e, &ev);
+			engine_step(e, &ev);
 	}
 	/* The main thread has closed its end. */
 	if (!n)
@@ -441,7 +242,7 @@ static void drain_roles(struct engine *e)
 	struct fsm_event ev = { .type = FSM_EV_ROLE_DONE };
 
 	while (recv(e->jobs[0], &ev.ok, sizeof(ev.ok), MSG_DONTWAIT) > 0)
-		step(e, &ev);
+		engine_step(e, &ev);
 }
 
 static void watch_path(struct engine *e, unsigned int path)
@@ -491,7 +292,7 @@ static void boot_beside_other_key(struct engine *e, uint64_t now)
 			claim_close(&e->claim[i]);
 	}
 	if (other && answered)
-		step(e, &ev);
+		engine_step(e, &ev);
 }
 
 /* Everything that waits is read before silence is judged. */
@@ -508,14 +309,14 @@ static void on_time(struct engine *e, int timer, enum fsm_event_type type)
 	drain_orders(e);
 	drain_roles(e);
 	for (unsigned int i = 0; i < e->paths; i++)
-		drain_path(e, i);
+		hear_path(e, i);
 	look_at_links(e, boottime_ns());
 	if (health_counts(&e->status.fsm.health, boottime_ns()) &&
 	    counters_read(&e->counters, rx))
 		ev.rx = rx;
 	if (type == FSM_EV_TICK)
 		boot_beside_other_key(e, boottime_ns());
-	step(e, &ev);
+	engine_step(e, &ev);
 	revive(e, boottime_ns());
 }
 
@@ -552,7 +353,7 @@ static void *hello_main(void *arg)
 			else if (ev[i].data.u32 == TAG_ROLE)
 				drain_roles(e);
 			else
-				drain_path(e, ev[i].data.u32 - TAG_PATH);
+				hear_path(e, ev[i].data.u32 - TAG_PATH);
 		}
 		pthread_mutex_unlock(&e->lock);
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * nfhad.c - the helper: configuration into the module, events out of it, the
- * command's socket, start and stop. Hellos and decisions are the engine's.
+ * nfhad.c - the helper: configuration into the module, events out of it, start and
+ * stop. Hellos and decisions are the engine's, what nfha asks for is the clients'.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -19,179 +19,23 @@
 
 #include <systemd/sd-daemon.h>
 
-#include "admin.h"
 #include "caps.h"
-#include "control.h"
-#include "ctl.h"
-#include "history.h"
+#include "daemon.h"
 #include "kind.h"
-#include "key.h"
 #include "messages.h"
 #include "probe.h"
 #include "reload.h"
 #include "running.h"
-#include "show.h"
 
 #define CONFIG		"/etc/nfha/nfha.conf"
 #define REFRESH_NS	(NS_PER_S / 4)	/* of the module's state, where an event was lost */
 
-/* Tags of what epoll reports; from TAG_CLIENT on: clients. */
-enum { TAG_SIGNAL, TAG_LISTEN, TAG_EVENTS, TAG_NEWS, TAG_LOG, TAG_TIMER, TAG_CLIENT };
-
-/**
- * struct client - one that asks
- * @fd: -1: free
- * @line: what it said so far
- * @len: how much
- * @waits: its command runs
- */
-struct client {
-	int	fd;
-	char	line[CTL_LINE_MAX];
-	size_t	len;
-	bool	waits;
-};
-
-/**
- * struct daemon - everything
- * @conf_path: configuration file
- * @socket_path: control socket
- * @c: configuration
- * @admin: interfaces that were set up or down
- * @version: hw/sw text
- * @compat: what this unit says of itself
- * @kind: enum nfha_hello_kind, by index in @c
- * @module: commands; NULL with failover off
- * @events: events; NULL with failover off
- * @engine: NULL with failover off
- * @key: of the pair; NULL: clear text
- * @next_key: replaces it when the other unit has it, too; NULL: nothing does
- * @rekeys: how often that happened
- * @control: NULL in clear text, or without a state link
- * @show: newest known state
- * @history: transitions
- * @client: of the control socket
- * @epoll: of the main thread
- * @signals: signalfd
- * @listen: control socket
- * @timer: refresh, watchdog
- * @tick_ns: of the hello thread, as seen last
- * @restarting: stops, and leaves everything to the next helper
- * @watchdog: systemd wants to hear of us
- * @stopping: told to stop
- * @done: leave the loop
- */
-struct daemon {
-	const char	*conf_path;
-	const char	*socket_path;
-	struct conf	c;
-	struct admin	admin;
-	char		version[HELLO_VERSION_MAX];
-	struct compat	compat;
-	uint8_t		kind[NFHA_IFACES_MAX];
-	struct genl	*module;
-	struct genl	*events;
-	struct engine	*engine;
-	struct key	*key;
-	struct key	*next_key;
-	unsigned int	rekeys;
-	struct control	*control;
-	struct show	show;
-	struct history	history;
-	struct client	client[CTL_CLIENTS_MAX];
-	int		epoll;
-	int		signals;
-	int		listen;
-	int		timer;
-	uint64_t	tick_ns;
-	bool		watchdog;
-	bool		stopping;
-	bool		restarting;
-	bool		done;
-};
-
-static void watch(struct daemon *d, int fd, uint32_t tag)
+void daemon_watch(struct daemon *d, int fd, uint32_t tag)
 {
 	struct epoll_event ev = { .events = EPOLLIN, .data.u32 = tag };
 
 	if (epoll_ctl(d->epoll, EPOLL_CTL_ADD, fd, &ev))
 		log_error("epoll: %s", strerror(errno));
-}
-
-/* -- the module's state */
-
-/* By index in the configuration; what the module does not know is missing. */
-static void refresh_ifaces(struct daemon *d)
-{
-	static struct module_iface list[NFHA_IFACES_MAX + NFHA_LINKS_MAX];
-	const struct conf_link *state = conf_state_link(&d->c);
-	int n = genl_ifaces_get(d->module, list, ARRAY_SIZE(list));
-
-	for (int i = 0; i < n; i++) {
-		if (!strcmp(list[i].dev, d->c.lan.dev))
-			d->show.lan_status = list[i].status;
-		if (!strcmp(list[i].dev, d->c.backup.dev))
-			d->show.backup_status = list[i].status;
-		if (state && !strcmp(list[i].dev, state->dev))
-			d->show.state_status = list[i].status;
-		for (unsigned int k = 0; k < d->c.ifaces; k++) {
-			struct engine_order o = { .type = ENGINE_ORDER_STATUS, .index = k,
-						  .status = list[i].status };
-
-			if (strcmp(list[i].dev, d->c.iface[k].dev))
-				continue;
-			if (d->engine && d->show.iface[k].status != list[i].status)
-				engine_order(d->engine, &o);
-			d->show.iface[k] = list[i];
-		}
-	}
-}
-
-/* What differs is logged once, and shown as long as it does. */
-static void compare_units(struct daemon *d)
-{
-	struct compat_iface iface[NFHA_IFACES_MAX];
-	const struct engine_status *e = &d->show.engine;
-	struct compat_result *r = &d->show.compat, before = *r;
-
-	for (unsigned int i = 0; i < d->c.ifaces; i++)
-		iface[i] = (struct compat_iface){ e->peer_iface[i].known, e->peer_iface[i].kind,
-						  d->kind[i] };
-	compat_compare(&d->c, &d->compat, &e->peer_compat, iface, e->stranger, r);
-	if (!memcmp(&before, r, sizeof(before)))
-		return;
-	for (unsigned int i = 0; i < r->mismatches && i < COMPAT_LINES_MAX; i++)
-		log_message(MISMATCH, r->mismatch[i]);
-	for (unsigned int i = 0; i < r->warnings; i++)
-		log_message(DIFFERENT, r->warning[i]);
-	if (before.mismatches && !r->mismatches)
-		log_message(MATCH);
-}
-
-static void refresh(struct daemon *d)
-{
-	struct engine_order sync = { .type = FSM_EV_SYNC };
-	struct module_state *m = &d->show.module;
-	int err = genl_state_get(d->module, m);
-
-	if (err) {
-		log_error("module: state: %s", genl_why(d->module));
-		return;
-	}
-	refresh_ifaces(d);
-	if (!d->engine)
-		return;
-	engine_status(d->engine, &d->show.engine);
-	compare_units(d);
-	sync.state_link = m->peer_seen;
-	sync.ready = !d->show.compat.mismatches &&
-		     (!conf_state_link(&d->c) || module_in_sync(m));
-	engine_order(d->engine, &sync);
-	/* An event that was lost is made up for; one that was not changes nothing. */
-	if (m->role == NFHA_ROLE_FENCED || (m->role == NFHA_ROLE_ACTIVE && m->gate_open))
-		engine_order(d->engine, &(struct engine_order){
-			.type = m->role == NFHA_ROLE_FENCED ? FSM_EV_FENCED : FSM_EV_OPENED,
-			.term = m->term });
 }
 
 static void on_events(struct daemon *d)
@@ -224,192 +68,7 @@ static void on_events(struct daemon *d)
 			control_renew(d->control);
 	}
 	if (stale || got < 0)
-		refresh(d);
-}
-
-/* The primary's own addresses are the active ones, the secondary's the standby ones (13-6). */
-static void learn_macs(struct daemon *d)
-{
-	bool primary = d->c.unit == NFHA_UNIT_PRIMARY;
-
-	engine_status(d->engine, &d->show.engine);
-	for (unsigned int i = 0; i < d->c.ifaces; i++) {
-		const struct engine_peer_iface *peer = &d->show.engine.peer_iface[i];
-		const uint8_t *own = d->show.iface[i].mac_own;
-		char active[MAC_TEXT_MAX], standby[MAC_TEXT_MAX];
-		const uint8_t *a = primary ? own : peer->mac, *s = primary ? peer->mac : own;
-
-		if (!peer->known || d->c.iface[i].mac_source != CONF_MAC_BURNED_IN ||
-		    (!memcmp(a, d->show.iface[i].mac_active, MAC_LEN) &&
-		     !memcmp(s, d->show.iface[i].mac_standby, MAC_LEN)))
-			continue;
-		log_message(MACS, d->c.iface[i].nameif, mac_text(a, active),
-			    mac_text(s, standby));
-		if (genl_mac_set(d->module, d->c.iface[i].dev, a, s))
-			log_error("module: MAC addresses of %s: %s", d->c.iface[i].dev,
-				  genl_why(d->module));
-	}
-	refresh_ifaces(d);
-}
-
-/* -- clients */
-
-static void drop_client(struct client *client)
-{
-	close(client->fd);
-	client->fd = -1;
-}
-
-static void answer(struct client *client, int status, const char *text)
-{
-	ctl_reply(client->fd, status, text);
-	drop_client(client);
-}
-
-static void on_accept(struct daemon *d)
-{
-	int fd = accept4(d->listen, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-	if (fd < 0)
-		return;
-	for (uint32_t i = 0; i < CTL_CLIENTS_MAX; i++) {
-		if (d->client[i].fd >= 0)
-			continue;
-		d->client[i] = (struct client){ .fd = fd };
-		watch(d, fd, TAG_CLIENT + i);
-		return;
-	}
-	ctl_reply(fd, EXIT_FAILURE, "nfhad: too many clients\n");
-	close(fd);
-}
-
-static char *show_history(struct daemon *d, bool json)
-{
-	return json ? history_json(&d->history) : history_text(&d->history);
-}
-
-/* The shows of the running state; false: it is not one. */
-static bool show(struct daemon *d, struct client *client)
-{
-	static const struct {
-		const char *line;
-		char *(*make)(const struct show *s);
-	} shows[] = {
-		{ CTL_SHOW, show_text }, { CTL_SHOW_JSON, show_json },
-		{ CTL_STATE, show_state_text }, { CTL_STATE_JSON, show_state_json },
-		{ CTL_MONITOR, show_monitor_text }, { CTL_MONITOR_JSON, show_monitor_json },
-		{ CTL_HISTORY, NULL }, { CTL_HISTORY_JSON, NULL },
-	};
-	unsigned int i = 0;
-	char *text;
-
-	while (i < ARRAY_SIZE(shows) && strcmp(client->line, shows[i].line))
-		i++;
-	if (i == ARRAY_SIZE(shows))
-		return false;
-	if (d->engine) {
-		refresh(d);
-		engine_status(d->engine, &d->show.engine);
-	}
-	if (d->control)
-		control_status(d->control, &d->show.control);
-	d->show.now_ns = boottime_ns();
-	d->show.now = time(NULL);
-	text = shows[i].make ? shows[i].make(&d->show) :
-	       show_history(d, !strcmp(client->line, CTL_HISTORY_JSON));
-	answer(client, EXIT_SUCCESS, text);
-	free(text);
-	return true;
-}
-
-static bool show_running(struct daemon *d, struct client *client)
-{
-	char *text = running_answer(&d->c, client->line);
-
-	if (!text)
-		return false;
-	answer(client, EXIT_SUCCESS, text);
-	free(text);
-	return true;
-}
-
-static void command(struct daemon *d, struct client *client, enum fsm_command what)
-{
-	struct engine_order o = { .type = FSM_EV_COMMAND, .command = what };
-
-	if (!d->engine) {
-		answer(client, EXIT_FAILURE, "nfha: refused: failover is off\n");
-		return;
-	}
-	for (unsigned int i = 0; i < CTL_CLIENTS_MAX; i++) {
-		if (d->client[i].fd >= 0 && d->client[i].waits) {
-			answer(client, EXIT_FAILURE,
-			       "nfha: refused: another switchover is in progress\n");
-			return;
-		}
-	}
-	client->waits = true;
-	engine_order(d->engine, &o);
-}
-
-/* Output has a price (13-46): it is off until somebody asks for it. */
-static void debug(struct client *client, const char *name, bool on)
-{
-	if (log_debug_set(name, on))
-		answer(client, EXIT_SUCCESS, "");
-	else
-		answer(client, EXIT_FAILURE, "nfhad: unknown class\n");
-}
-
-static void resync(struct daemon *d, struct client *client)
-{
-	char text[GENL_WHY_MAX + 64];
-	int err;
-
-	if (!d->engine || !conf_state_link(&d->c)) {
-		answer(client, EXIT_FAILURE, d->engine ?
-		       "nfha: refused: there is no state link (failover link)\n" :
-		       "nfha: refused: failover is off\n");
-		return;
-	}
-	err = genl_resync(d->module);
-	if (!err)
-		snprintf(text, sizeof(text), "nfha: synchronisation begins\n");
-	else
-		snprintf(text, sizeof(text), "nfha: %s: %s\n",
-			 err == -EALREADY ? "nothing to do" : "refused", genl_why(d->module));
-	answer(client, err && err != -EALREADY ? EXIT_FAILURE : EXIT_SUCCESS, text);
-}
-
-static void on_client(struct daemon *d, struct client *client)
-{
-	int got;
-
-	if (client->fd < 0)
-		return;
-	got = ctl_request(client->fd, client->line, &client->len);
-	if (!got)
-		return;
-	/* One that waits for its command and hangs up is not waited for. */
-	if (got < 0 || client->waits) {
-		drop_client(client);
-		return;
-	}
-	log_debug(DEBUG_COMMAND, "%s", client->line);
-	if (!strncmp(client->line, CTL_DEBUG, strlen(CTL_DEBUG)))
-		debug(client, client->line + strlen(CTL_DEBUG), true);
-	else if (!strncmp(client->line, CTL_NO_DEBUG, strlen(CTL_NO_DEBUG)))
-		debug(client, client->line + strlen(CTL_NO_DEBUG), false);
-	else if (!strcmp(client->line, CTL_ACTIVE))
-		command(d, client, FSM_CMD_ACTIVE);
-	else if (!strcmp(client->line, CTL_NO_ACTIVE))
-		command(d, client, FSM_CMD_NO_ACTIVE);
-	else if (!strcmp(client->line, CTL_RESET))
-		command(d, client, FSM_CMD_RESET);
-	else if (!strcmp(client->line, CTL_RESYNC))
-		resync(d, client);
-	else if (!show(d, client) && !show_running(d, client))
-		answer(client, EXIT_FAILURE, "nfhad: unknown request\n");
+		view_refresh(d);
 }
 
 /* -- the engine's news */
@@ -427,7 +86,7 @@ static void on_reply(struct daemon *d, const struct engine_news *news)
 	snprintf(text, sizeof(text), "nfha: %s%s\n", how[news->reply], news->text);
 	for (unsigned int i = 0; i < CTL_CLIENTS_MAX; i++)
 		if (d->client[i].fd >= 0 && d->client[i].waits)
-			answer(&d->client[i], news->reply == FSM_REPLY_REFUSED, text);
+			clients_answer(&d->client[i], news->reply == FSM_REPLY_REFUSED, text);
 }
 
 static void on_changed(struct daemon *d, const struct engine_news *news)
@@ -498,7 +157,7 @@ static void on_news(struct daemon *d)
 			on_changed(d, &news);
 			break;
 		case ENGINE_LEARNED:
-			learn_macs(d);
+			view_macs(d);
 			break;
 		case ENGINE_PROBE:
 			on_probe(d, &news);
@@ -617,7 +276,7 @@ static void on_timer(struct daemon *d)
 
 	if (read(d->timer, &times, sizeof(times)) != sizeof(times) || !d->engine)
 		return;
-	refresh(d);
+	view_refresh(d);
 	engine_status(d->engine, &d->show.engine);
 	/* systemd hears that we live only while hellos do. */
 	if (d->watchdog && d->show.engine.fsm.tick_ns != d->tick_ns)
@@ -635,12 +294,12 @@ static void loop(struct daemon *d)
 		for (int i = 0; i < n; i++) {
 			switch (ev[i].data.u32) {
 			case TAG_SIGNAL: on_signal(d); break;
-			case TAG_LISTEN: on_accept(d); break;
+			case TAG_LISTEN: clients_accept(d); break;
 			case TAG_EVENTS: on_events(d); break;
 			case TAG_NEWS: on_news(d); break;
 			case TAG_LOG: on_log(d); break;
 			case TAG_TIMER: on_timer(d); break;
-			default: on_client(d, &d->client[ev[i].data.u32 - TAG_CLIENT]); break;
+			default: clients_read(d, &d->client[ev[i].data.u32 - TAG_CLIENT]); break;
 			}
 		}
 	}
@@ -690,7 +349,7 @@ static int start(struct daemon *d)
 		d->kind[i] = kind_in_hello(d->c.iface[i].dev);
 	if (configure(d, why))
 		goto fail;
-	refresh(d);
+	view_refresh(d);
 	start.role = d->show.module.role;
 	start.term = d->show.module.term;
 	if (start.role > NFHA_ROLE_NEGOTIATION)
@@ -703,9 +362,9 @@ static int start(struct daemon *d)
 		if (!d->control)
 			goto fail;
 	}
-	watch(d, genl_fd(d->events), TAG_EVENTS);
-	watch(d, engine_news_fd(d->engine), TAG_NEWS);
-	watch(d, engine_log_fd(d->engine), TAG_LOG);
+	daemon_watch(d, genl_fd(d->events), TAG_EVENTS);
+	daemon_watch(d, engine_news_fd(d->engine), TAG_NEWS);
+	daemon_watch(d, engine_log_fd(d->engine), TAG_LOG);
 	return 0;
 fail:
 	admin_restore(&d->admin);
@@ -743,9 +402,9 @@ static int open_loop(struct daemon *d)
 			  "another nfhad is running" : strerror(-d->listen));
 		return d->listen;
 	}
-	watch(d, d->signals, TAG_SIGNAL);
-	watch(d, d->listen, TAG_LISTEN);
-	watch(d, d->timer, TAG_TIMER);
+	daemon_watch(d, d->signals, TAG_SIGNAL);
+	daemon_watch(d, d->listen, TAG_LISTEN);
+	daemon_watch(d, d->timer, TAG_TIMER);
 	return 0;
 }
 
