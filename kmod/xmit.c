@@ -6,11 +6,9 @@
  * lost, they are dirty again and leave in their newest state in a later frame.
  */
 
-#include "expect.h"
-#include "http.h"
-#include "inject.h"
 #include "netlink.h"
 #include "nfha.h"
+#include "obj.h"
 #include "params.h"
 #include "record.h"
 #include "repl_inst.h"
@@ -91,20 +89,6 @@ static void nfha_unlink(struct nfha_tx *tx, struct nfha_obj *obj)
 	WRITE_ONCE(tx->in_flight, tx->in_flight - 1);
 }
 
-static void nfha_clear_bulk(struct nfha_repl *repl, struct nfha_obj *obj)
-{
-	if (obj->flags & NFHA_OBJ_BULK) {
-		obj->flags &= ~NFHA_OBJ_BULK;
-		atomic_dec(&repl->bulk.left);
-	}
-}
-
-static void nfha_clear_dirty(struct nfha_repl *repl, struct nfha_obj *obj)
-{
-	obj->flags &= ~NFHA_OBJ_DIRTY;
-	atomic_dec(&repl->queue.dirty);
-}
-
 /* Frame @slot arrived: what it carried and what did not change since is settled. */
 static void nfha_slot_acked(struct nfha_repl *repl, struct nfha_slot *slot)
 {
@@ -116,7 +100,7 @@ static void nfha_slot_acked(struct nfha_repl *repl, struct nfha_slot *slot)
 		nfha_unlink(&repl->tx, obj);
 		bucket = nfha_table_bucket(table, &obj->key);
 		nfha_table_lock(table, bucket);
-		nfha_clear_bulk(repl, obj);
+		nfha_obj_settle_bulk(repl, obj);
 		obj->flags &= ~NFHA_OBJ_UNACKED;
 		if ((obj->flags & (NFHA_OBJ_GONE | NFHA_OBJ_DIRTY)) == NFHA_OBJ_GONE)
 			nfha_table_del(table, bucket, obj);
@@ -176,8 +160,8 @@ static void nfha_xmit_discard(struct nfha_repl *repl)
 	while ((obj = nfha_pending_pop(tx))) {
 		bucket = nfha_table_bucket(table, &obj->key);
 		nfha_table_lock(table, bucket);
-		nfha_clear_dirty(repl, obj);
-		nfha_clear_bulk(repl, obj);
+		nfha_obj_clean(repl, obj);
+		nfha_obj_settle_bulk(repl, obj);
 		/*
 		 * A tombstone is in the receiver's list: a late producer marked an
 		 * object that the peer deleted already.
@@ -432,131 +416,6 @@ int nfha_xmit_plain(struct nfha_repl *repl, u64 peer_nonce, bool ack)
 	return nfha_xmit_unnumbered(repl, peer_nonce, p);
 }
 
-/* What the peer has now, to be compared by the sweep. Bucket locked. */
-static void nfha_obj_sent(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_ct *ct,
-			  u32 timeout)
-{
-	int i;
-
-	obj->epoch = repl->tx.epoch;
-	obj->flags = (obj->flags & ~NFHA_OBJ_TOMB) | NFHA_OBJ_UNACKED;
-	obj->timeout = timeout;
-	obj->sum = nfha_ct_sum(ct);
-	for (i = 0; i < 2; i++)
-		obj->end[i] = ct->has & NFHA_HAS_TCP ? ct->proto.tcp.seen[i].td_end : 0;
-}
-
-/*
- * The expectations behind the state at @p. The first record of a connection with a
- * helper may have too little room left in its frame: then the next one has it all.
- */
-static u8 *nfha_put_expects(struct nfha_repl *repl, struct nfha_obj *obj, struct nf_conn *conn,
-			    u8 *p, const u8 *end)
-{
-	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
-	struct nfha_rec_hdr *rec = (struct nfha_rec_hdr *)p;
-	unsigned int cut = nfha_expect_put_all(repl, conn, rec, end);
-	bool had_room;
-
-	nfha_table_lock(&repl->table, bucket);
-	had_room = obj->flags & NFHA_OBJ_HELPED;
-	obj->flags |= NFHA_OBJ_HELPED;
-	nfha_table_unlock(&repl->table, bucket);
-	if (cut && !had_room) {
-		nfha_mark(repl, &obj->key, NFHA_MARK_CHANGED, NFHA_HASTE_FAST, 0);
-	} else if (cut) {
-		nfha_count_add(repl->nn, EXPECT_CUT, cut);
-		nfha_count_kind_add(repl->nn, NFHA_KIND_EXPECT, XERR, cut);
-	}
-	return p + be16_to_cpu(rec->len);
-}
-
-static u8 *nfha_put_state(struct nfha_repl *repl, struct nfha_obj *obj, struct nf_conn *conn,
-			  u8 *p, const u8 *end)
-{
-	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
-	struct nfha_ct ct;
-	unsigned int len;
-	u32 timeout;
-	bool fast;
-
-	timeout = READ_ONCE(conn->timeout);
-	nfha_ct_read(conn, &ct);
-	nfha_table_lock(&repl->table, bucket);
-	/* Set again meanwhile: then it is in the queue again, too. */
-	if (!(obj->flags & NFHA_OBJ_DIRTY))
-		obj->flags &= ~NFHA_OBJ_GONE;
-	nfha_obj_sent(repl, obj, &ct, timeout);
-	fast = obj->flags & NFHA_OBJ_FAST;
-	nfha_table_unlock(&repl->table, bucket);
-	if (fast && ct.has & NFHA_HAS_TCP)
-		ct.has |= NFHA_HAS_FAST;
-	nfha_count_kind(repl->nn, nfha_kind_of(obj->key.proto), XMIT);
-	len = nfha_pretend_record(repl, p, nfha_record_state(&ct, p));
-	if (!(ct.ext.has & NFHA_EXT_HELPER))
-		return p + len;
-	return nfha_put_expects(repl, obj, conn, p, end);
-}
-
-/* The connection is gone, or left out: tell the peer if it was told of it, or forget it. */
-static u8 *nfha_put_gone(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p)
-{
-	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
-	bool sent;
-
-	nfha_table_lock(&repl->table, bucket);
-	sent = obj->epoch == repl->tx.epoch;
-	if (!(obj->flags & NFHA_OBJ_DIRTY)) {
-		obj->flags |= NFHA_OBJ_GONE;
-		if (!sent) {
-			nfha_clear_bulk(repl, obj);
-			nfha_count(repl->nn, TX_SUPPRESSED);
-			nfha_table_del(&repl->table, bucket, obj);
-		}
-	}
-	nfha_table_unlock(&repl->table, bucket);
-	if (!sent)
-		return NULL;
-	nfha_count_kind(repl->nn, nfha_kind_of(obj->key.proto), XMIT);
-	return p + nfha_record_delete(&obj->key, p);
-}
-
-/* Write the record of @obj at @p. Returns the end of it, or NULL: none needed. */
-static u8 *nfha_put_obj(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p, const u8 *end)
-{
-	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
-	struct nf_conn *conn;
-	bool left_out;
-
-	/* First: a change from now on queues the object again. */
-	nfha_table_lock(&repl->table, bucket);
-	nfha_clear_dirty(repl, obj);
-	nfha_table_unlock(&repl->table, bucket);
-
-	conn = nfha_key_find(&obj->key, repl->net);
-	if (!conn)
-		return nfha_put_gone(repl, obj, p);
-	/* Before the object forgets the timeout that the replica was given. */
-	nfha_table_lock(&repl->table, bucket);
-	if (obj->flags & NFHA_OBJ_REPLICA)
-		nfha_inject_restore(obj, conn);
-	nfha_table_unlock(&repl->table, bucket);
-	rcu_read_lock();
-	left_out = nfha_http_is_left_out(repl->nn, &obj->key);
-	rcu_read_unlock();
-	p = left_out ? nfha_put_gone(repl, obj, p) : nfha_put_state(repl, obj, conn, p, end);
-	nf_ct_put(conn);
-	return p;
-}
-
-/* Room that a frame should have for the record of @obj. */
-static unsigned int nfha_obj_room(const struct nfha_obj *obj)
-{
-	/* Racy look: the worker itself sets it. */
-	return NFHA_REC_CT_MAX(obj->key.family) + NFHA_PRETEND_ATTR +
-	       (READ_ONCE(obj->flags) & NFHA_OBJ_HELPED ? NFHA_EXPECTS_ROOM : 0);
-}
-
 /* Fill a frame. Returns the end of what was written. */
 static u8 *nfha_frame_objs(struct nfha_repl *repl, struct nfha_slot *slot, u8 *p, u8 *end)
 {
@@ -573,7 +432,7 @@ static u8 *nfha_frame_objs(struct nfha_repl *repl, struct nfha_slot *slot, u8 *p
 		if (p + nfha_obj_room(obj) > end && p != start)
 			break;
 		nfha_pending_pop(tx);
-		next = nfha_put_obj(repl, obj, p, end);
+		next = nfha_obj_put(repl, obj, p, end);
 		if (!next)
 			continue;
 		p = next;
