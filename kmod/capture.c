@@ -289,14 +289,14 @@ static bool nfha_is_own_port(const struct nfha_repl *repl, u8 proto, const __be1
 static unsigned int nfha_untrack(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
-	const struct nfha_net *nn = priv;
-	const struct nfha_repl *repl = READ_ONCE(nn->repl);
+	const struct nfha_repl *repl = priv;
+	const struct nfha_net *nn = repl->nn;
 	union nf_inet_addr src = {}, dst = {};
 	__be16 _ports[2], *ports;
 	unsigned int off;
 	u8 proto;
 
-	if (!repl || skb_nfct(skb))
+	if (skb_nfct(skb))
 		return NF_ACCEPT;
 	if (state->pf == NFPROTO_IPV4) {
 		if (ip_is_fragment(ip_hdr(skb)))
@@ -336,6 +336,38 @@ static const struct nf_hook_ops nfha_untrack_ops[] = {
 };
 
 /**
+ * nfha_untrack_start - keep the pair's own traffic out of conntrack
+ * @repl: instance, before its socket is opened: the first frame may come at once
+ *
+ * Context: may sleep. Return: 0 or a negative error.
+ */
+int nfha_untrack_start(struct nfha_repl *repl)
+{
+	struct nf_hook_ops *ops = repl->capturing.untrack;
+	int i;
+
+	BUILD_BUG_ON(ARRAY_SIZE(nfha_untrack_ops) != ARRAY_SIZE(repl->capturing.untrack));
+
+	memcpy(ops, nfha_untrack_ops, sizeof(nfha_untrack_ops));
+	for (i = 0; i < ARRAY_SIZE(nfha_untrack_ops); i++)
+		ops[i].priv = repl;
+	return nf_register_net_hooks(repl->net, ops, ARRAY_SIZE(nfha_untrack_ops));
+}
+
+/**
+ * nfha_untrack_stop - undo nfha_untrack_start
+ * @repl: instance, whose worker sends no more
+ *
+ * Waits for the hooks that run. Context: may sleep.
+ */
+void nfha_untrack_stop(struct nfha_repl *repl)
+{
+	nf_unregister_net_hooks(repl->net, repl->capturing.untrack,
+				ARRAY_SIZE(repl->capturing.untrack));
+	synchronize_rcu();
+}
+
+/**
  * nfha_capture_start - hook conntrack events
  * @repl: instance; nfha_net.repl is set
  *
@@ -344,9 +376,7 @@ static const struct nf_hook_ops nfha_untrack_ops[] = {
 int nfha_capture_start(struct nfha_repl *repl)
 {
 	struct nfha_capture *cap = &repl->capturing;
-	int err, i;
-
-	BUILD_BUG_ON(ARRAY_SIZE(nfha_untrack_ops) != ARRAY_SIZE(cap->untrack));
+	int err;
 
 	/* Also keeps a reload of the ruleset from ending conntrack meanwhile. */
 	err = nf_ct_netns_get(repl->net, NFPROTO_INET);
@@ -354,14 +384,10 @@ int nfha_capture_start(struct nfha_repl *repl)
 		return err;
 	/* So that a replica has room for the labels that it may be given later. */
 	err = nf_connlabels_get(repl->net, XT_CONNLABEL_MAXBIT);
-	if (err)
-		goto err_put;
-	memcpy(cap->untrack, nfha_untrack_ops, sizeof(cap->untrack));
-	for (i = 0; i < ARRAY_SIZE(cap->untrack); i++)
-		cap->untrack[i].priv = repl->nn;
-	err = nf_register_net_hooks(repl->net, cap->untrack, ARRAY_SIZE(cap->untrack));
-	if (err)
-		goto err_labels;
+	if (err) {
+		nf_ct_netns_put(repl->net, NFPROTO_INET);
+		return err;
+	}
 
 	mutex_lock(&nfha_capture_lock);
 	cap->started = true;
@@ -371,12 +397,6 @@ int nfha_capture_start(struct nfha_repl *repl)
 	nfha_capture_hook(repl);
 	mutex_unlock(&nfha_capture_lock);
 	return 0;
-
-err_labels:
-	nf_connlabels_put(repl->net);
-err_put:
-	nf_ct_netns_put(repl->net, NFPROTO_INET);
-	return err;
 }
 
 /**
@@ -397,7 +417,6 @@ void nfha_capture_stop(struct nfha_repl *repl)
 	nfha_capture_unhook(repl);
 	WRITE_ONCE(repl->net->ct.sysctl_events, cap->events_was);
 	mutex_unlock(&nfha_capture_lock);
-	nf_unregister_net_hooks(repl->net, cap->untrack, ARRAY_SIZE(cap->untrack));
 	nf_connlabels_put(repl->net);
 	nf_ct_netns_put(repl->net, NFPROTO_INET);
 }

@@ -34,6 +34,8 @@ struct nfha_capture {
 
 int nfha_capture_init(void);
 void nfha_capture_exit(void);
+int nfha_untrack_start(struct nfha_repl *repl);
+void nfha_untrack_stop(struct nfha_repl *repl);
 int nfha_capture_start(struct nfha_repl *repl);
 void nfha_capture_stop(struct nfha_repl *repl);
 void nfha_capture_check(struct nfha_repl *repl);
