@@ -38,6 +38,7 @@ uml=$!
 progress "sources and packaging"
 step "one version in uapi and dkms.conf" one_version
 step "manual pages" manual_pages
+step "what breaks the code on purpose still applies to it" "$here/sabotage.sh" -n
 step "userspace and unit tests without a warning" userspace_without_warnings
 step "100,000 random schedules of the election" random_schedules
 step "module for Debian 6.1 without a warning (W=1, sparse)" module_without_warnings 6.1
