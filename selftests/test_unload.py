@@ -109,7 +109,7 @@ def cycles(lab):
         unit.place.write(unit.config_path, unit.config())
     for guest in lab.guests:
         units = [unit for unit in lab.units if unit.guest is guest]
-        # A debug build fuzzes itself at each load; that of the other cases is enough.
+        # See Unit.load().
         guest.write('/run/cycles', CYCLE.format(seed=seed % 32768, count=count, quick=(
             'fuzz_rounds=0' if lab.kernel_name.endswith('dbg') else ''), start='\n'.join(
             unit.start_script() for unit in units)))
