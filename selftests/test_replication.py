@@ -130,11 +130,17 @@ def extensions(lab):
         unit.place.run('sysctl -qw net.netfilter.nf_conntrack_acct=1 '
                        'net.netfilter.nf_conntrack_timestamp=1')
         unit.place.run('mkdir -p /etc/xtables; echo "77 tested" >/etc/xtables/connlabel.conf')
+    # What is not carried is counted: timeouts that a rule gave to the connection.
+    active.place.run("""nft 'table inet patience {
+        ct timeout long_lived { protocol tcp; l3proto ip6; policy = { established : 9000 }; }
+        chain pre { type filter hook prerouting priority 0; tcp dport %d ct timeout set "long_lived"; }
+    }'""" % PORT)
     # Without NAT: the tool cannot change a connection with it.
     flow = Flow(lab, 'idle', f'idle fd00:2::2 {PORT}')
     wait_replicated(standby, 1, '-f ipv6 -p tcp')
     _, start, counters = figures(active)
     check(start and len(counters) == 4 and all(counters), f'nothing to compare: {figures(active)}')
+    check(active.status()['stats']['tx_timeout_policy'] >= 1, 'a timeout policy was not counted')
     active.place.run(f'conntrack -U -f ipv6 -p tcp --orig-port-dst {PORT} --label-add tested')
     poll('label and counters arrived', lambda: figures(standby) == figures(active) and
          figures(standby)[0] == 'tested', 10)
@@ -145,6 +151,7 @@ def extensions(lab):
         unit.place.run('sysctl -qw net.netfilter.nf_conntrack_acct=0 '
                        'net.netfilter.nf_conntrack_timestamp=0')
     finish([flow])
+    active.place.run('nft delete table inet patience')
 
 
 @case('what a full table refused comes when there is room', kinds=('pair',))

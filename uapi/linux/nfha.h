@@ -420,6 +420,7 @@ enum nfha_kind { NFHA_KINDS(NFHA_KIND_ENUM) NFHA_KIND_NUM };
 	X(TX_NOMEM,		"tx_objects_no_memory")	/* found by the sweep later */ \
 	X(TX_OVERFLOW,		"tx_queue_overflow")	/* led to a re-walk */ \
 	X(TX_HTTP,		"tx_http_left_out")	/* begun, or met by a bulk walk */ \
+	X(TX_POLICY,		"tx_timeout_policy")	/* left out: has no name here */ \
 	X(RX_FRAMES,		"rx_frames")				\
 	X(RX_BYTES,		"rx_bytes")				\
 	X(RX_MALFORMED,		"rx_malformed")				\
