@@ -175,8 +175,9 @@ def rekey(lab):
         before = {u: what_moved(u) for u in lab.units}
         number = encryption(lab.a)['key_id']
         first.rekey(key)
-        poll('it waits', lambda u=first: encryption(u)['key_change'] == 'waiting for the peer', 20)
-        poll('the other one knows', lambda u=second: encryption(u)['key_change'] == 'peer is waiting', 5)
+        poll('it waits', lambda u=first: encryption(u).get('key_change') == 'waiting for the peer', 20)
+        poll('the other one knows', lambda u=second: encryption(u).get('key_change') ==
+             'peer is waiting', 20)
         # Several hold times, counted in hellos.
         heard = first.status()['hello']['hello_fresh']
         wanted = heard + 6 * first.hold_ms // first.status()['lease']['poll_ms']
@@ -185,7 +186,8 @@ def rekey(lab):
             check(what_moved(unit) == before[unit], f'{unit.name}, one has it: {before[unit]}, '
                   f'then {what_moved(unit)}')
         second.rekey(key)
-        poll('both have changed', lambda: all(encryption(u)['key_change'] == 'none' for u in lab.units),
+        poll('both have changed', lambda: all(encryption(u).get('key_change') == 'none'
+                                              for u in lab.units),
              20)
         # Twice: so no key of the state link is of the one before.
         wait_key(lab, above=number + 1)

@@ -14,7 +14,7 @@
 #define CTL_SOCKET	"/run/nfha/nfhad.sock"
 #define CTL_LINE_MAX	256
 #define CTL_CLIENTS_MAX	16
-#define CTL_PATIENCE_S	5	/* how long a client waits for nfhad */
+#define CTL_PATIENCE_S	10	/* how long a client waits for nfhad */
 
 /* Requests, as they are on the wire. */
 #define CTL_SHOW	"show failover"
