@@ -299,6 +299,30 @@ static void generated(void)
 	conf_free(&a);
 }
 
+/* What may change without a change of roles, and what may not. */
+static void same(void)
+{
+	static const char *const http[] = {
+		"failover replication http\n", "no failover replication http 443 8080\n",
+		"no failover replication http 80 8080\n", "",
+	};
+	struct conf a, b;
+
+	first(PAIR, &a);
+	for (size_t i = 0; i < ARRAY_SIZE(http); i++) {
+		char text[1024];
+
+		snprintf(text, sizeof(text), "%s" PAIR, http[i]);
+		first(text, &b);
+		CHECK(running_same(&a, &b) && running_same(&b, &a), "%s", http[i]);
+		conf_free(&b);
+	}
+	first("failover polltime msec 300 holdtime msec 900\n" PAIR, &b);
+	CHECK(!running_same(&a, &b), "another hold time is another configuration");
+	conf_free(&b);
+	conf_free(&a);
+}
+
 int main(void)
 {
 	ktap_begin();
@@ -309,5 +333,6 @@ int main(void)
 	TEST(digests(), "the digest has what both units share, and no more");
 	TEST(precedence(), "mac-address, failover mac address, auto, burned-in (13-24)");
 	TEST(generated(), "mac-address auto");
+	TEST(same(), "the list of ports is no reason for a handover, a hold time is");
 	return ktap_end();
 }

@@ -273,6 +273,7 @@ bool running_same(const struct conf *a, const struct conf *b)
 
 	x.key = y.key = CONF_KEY_MISSING;
 	x.http = y.http = false;
+	x.http_ports = y.http_ports = 0;
 	left = running_text(&x, true, false);
 	right = running_text(&y, true, false);
 	same = !strcmp(left, right);
