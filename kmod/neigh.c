@@ -432,6 +432,7 @@ void nfha_neigh_lost(struct nfha_repl *repl, struct list_head *sent)
 	list_for_each_entry_safe(n, tmp, sent, link) {
 		nfha_neigh_set_dirty(ns, n);
 		nfha_count(repl->nn, TX_REDIRTIED);
+		nfha_count_kind(repl->nn, nfha_neigh_kind(n->key.family), XERR);
 	}
 	spin_unlock_bh(&ns->lock);
 }
