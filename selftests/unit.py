@@ -114,7 +114,7 @@ class Unit:
         quick = ('$([ ! -e /run/fuzzed ] || echo fuzz_rounds=0)'
                  if self.lab.kernel_name.endswith('dbg') else '')
         self.place.run(f'[ -e /sys/module/nfha ] || insmod /nfha/nfha.ko {quick}; '
-                       '[ -e /sys/module/nfha ] && touch /run/fuzzed')
+                       '[ -e /sys/module/nfha ] && : >/run/fuzzed')
 
     def unload(self):
         self.place.run('rmmod nfha')
