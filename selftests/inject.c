@@ -22,19 +22,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "checksum.h"
+
 static const unsigned char asker[ETH_ALEN] = { 0x02, 0xaa, 0, 0, 0, 0x01 };
-
-static uint16_t checksum(const void *data, size_t len)
-{
-	const unsigned char *p = data;
-	uint32_t sum = 0;
-
-	for (; len > 1; len -= 2, p += 2)
-		sum += (uint32_t)p[0] << 8 | p[1];
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return htons((uint16_t)~sum);
-}
 
 static size_t arp_request(unsigned char *frame, in_addr_t source, in_addr_t target)
 {

@@ -21,6 +21,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "checksum.h"
+
 #define HEADERS		(sizeof(struct ether_header) + sizeof(struct iphdr) + sizeof(struct udphdr))
 #define PAYLOAD_MAX	1400
 #define PACKETS_MAX	2000
@@ -37,18 +39,6 @@ static unsigned int packets;
 static unsigned int dice(unsigned int n)
 {
 	return (unsigned int)random() % n;
-}
-
-static uint16_t checksum(const void *data, size_t len)
-{
-	const unsigned char *p = data;
-	uint32_t sum = 0;
-
-	for (; len > 1; len -= 2, p += 2)
-		sum += (uint32_t)p[0] << 8 | p[1];
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return htons((uint16_t)~sum);
 }
 
 /* IPv4 without options and fragments; what is longer than PAYLOAD_MAX is left out. */

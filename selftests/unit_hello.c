@@ -103,6 +103,14 @@ static void round_trip(void)
 	CHECK(!memcmp(t.iface, u.iface, sizeof(t.iface)) && !strcmp(t.version, u.version));
 }
 
+/* A hello with one part and nothing else. */
+static void hello_of(const uint8_t *part, uint8_t len, uint8_t *buf)
+{
+	memcpy(buf, golden, sizeof(struct nfha_hello_hdr));
+	memcpy(buf + sizeof(struct nfha_hello_hdr), part, len);
+	buf[7] = (uint8_t)(sizeof(struct nfha_hello_hdr) + len);
+}
+
 /* Written out from the layout; the last four bytes are of a later version. */
 static void times(void)
 {
@@ -114,9 +122,7 @@ static void times(void)
 	struct hello_tlvs t;
 	struct fsm_hello h;
 
-	memcpy(buf, golden, sizeof(struct nfha_hello_hdr));
-	memcpy(buf + sizeof(struct nfha_hello_hdr), part, sizeof(part));
-	buf[7] = sizeof(buf);
+	hello_of(part, sizeof(part), buf);
 	CHECK(hello_parse(NULL, buf, sizeof(buf), &h, &t) == HELLO_OK && !t.unknown);
 	CHECK(h.stamp == 0x100000002 && h.echo == 0x300000004 && h.held_us == 1000);
 	hello_parse(NULL, golden, sizeof(golden), &h, &t);
@@ -130,9 +136,7 @@ static void pause(void)
 	struct hello_tlvs t;
 	struct fsm_hello h;
 
-	memcpy(buf, golden, sizeof(struct nfha_hello_hdr));
-	memcpy(buf + sizeof(struct nfha_hello_hdr), part, sizeof(part));
-	buf[7] = sizeof(buf);
+	hello_of(part, sizeof(part), buf);
 	CHECK(hello_parse(NULL, buf, sizeof(buf), &h, &t) == HELLO_OK && !t.unknown);
 	CHECK(h.ask_ms == 2000 && h.grant_ms == 1000);
 	/* One does not have to agree to much; to have been granted much is no good. */
