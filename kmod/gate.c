@@ -138,6 +138,12 @@ static __be16 nfha_gate_untag(const struct sk_buff *skb, __be16 proto, int *offs
 	return 0;
 }
 
+/* Between the units, from addresses that mean no role. */
+static bool nfha_gate_is_ours(__be16 proto)
+{
+	return proto == htons(NFHA_HELLO_ETHERTYPE) || proto == htons(NFHA_STATE_ETHERTYPE);
+}
+
 /* This frame would show an active address to the network. */
 static bool nfha_gate_hides(const struct nfha_iface *iface, const struct sk_buff *skb)
 {
@@ -149,7 +155,7 @@ static bool nfha_gate_hides(const struct nfha_iface *iface, const struct sk_buff
 	if (!eth)
 		return true;
 	proto = nfha_gate_untag(skb, eth->h_proto, &offset);
-	if (proto == htons(NFHA_HELLO_ETHERTYPE))
+	if (nfha_gate_is_ours(proto))
 		return false;
 	if (nfha_gate_is_active_mac(iface, eth->h_source))
 		return true;
@@ -219,7 +225,7 @@ static bool nfha_gate_refuses(const struct nfha_iface *iface, const struct net_d
 	__be16 proto;
 
 	proto = nfha_gate_untag(skb, skb->protocol, &offset);
-	if (proto == htons(NFHA_HELLO_ETHERTYPE))
+	if (nfha_gate_is_ours(proto))
 		return false;
 	if (skb->pkt_type == PACKET_OTHERHOST)
 		return true;

@@ -222,10 +222,19 @@ static int nfha_iface_attach(struct nfha_iface *iface, struct net_device *dev)
 		if (err)
 			return err;
 	}
+	if (!is_zero_ether_addr(iface->state_mac)) {
+		err = dev_uc_add(dev, iface->state_mac);
+		if (err)
+			goto unhook;
+	}
 	netdev_hold(dev, &iface->tracker, GFP_KERNEL);
 	rcu_assign_pointer(iface->dev, dev);
 	iface->attachment++;
 	return 0;
+
+unhook:
+	nfha_gate_unhook_dev(iface, iface->nn->net);
+	return err;
 }
 
 static void nfha_iface_detach(struct nfha_iface *iface, struct net_device *dev)
@@ -233,6 +242,8 @@ static void nfha_iface_detach(struct nfha_iface *iface, struct net_device *dev)
 	/* It moves to another namespace, or nfha goes: it must not keep our MAC. */
 	if (dev->reg_state == NETREG_REGISTERED && iface->type == NFHA_IFACE_DATA)
 		nfha_mac_set(iface, dev, NFHA_SIDE_FOUND, NULL);
+	if (!is_zero_ether_addr(iface->state_mac))
+		dev_uc_del(dev, iface->state_mac);
 	RCU_INIT_POINTER(iface->dev, NULL);
 	if (iface->type == NFHA_IFACE_DATA)
 		nfha_gate_unhook_dev(iface, iface->nn->net);

@@ -69,6 +69,7 @@ struct nfha_macs {
  * @type: NFHA_IFACE_*; constant
  * @num_pairs: entries of @pairs; constant
  * @pairs: constant
+ * @state_mac: frames of the state link come to this address; zero: none do; constant
  * @dev: NULL: no such device now. Written under rtnl, read under rtnl or RCU
  * @tracker: of the reference on @dev
  * @ingress: gate hook, registered while there is @dev; rtnl
@@ -94,6 +95,7 @@ struct nfha_iface {
 	u8			type;
 	unsigned int		num_pairs;
 	struct nfha_pair	*pairs;
+	u8			state_mac[ETH_ALEN];
 
 	struct net_device __rcu	*dev;
 	netdevice_tracker	tracker;

@@ -8,6 +8,7 @@
 #include <net/udp_tunnel.h>
 
 #include "nfha.h"
+#include "ether.h"
 #include "netlink.h"
 #include "repl_inst.h"
 
@@ -20,6 +21,39 @@
 #define NFHA_CHECK_NS		NSEC_PER_SEC
 /* RELEASED waits this long for what is outstanding to arrive first. */
 #define NFHA_RELEASE_NS		(30 * NSEC_PER_MSEC)
+
+/**
+ * nfha_link_take - a frame of the peer's, for the worker
+ * @repl: instance
+ * @skb: with the frame alone; taken
+ *
+ * Context: softirq, RCU.
+ */
+void nfha_link_take(struct nfha_repl *repl, struct sk_buff *skb)
+{
+	struct nfha_link *link = &repl->link;
+	u32 len = skb_queue_len_lockless(&link->rxq);
+
+	if (skb->len > NFHA_FRAME_MAX) {
+		nfha_count(repl->nn, RX_MALFORMED);
+		goto drop;
+	}
+	if (len >= NFHA_RXQ_MAX) {
+		nfha_count(repl->nn, RX_OVERFLOW);
+		goto drop;
+	}
+	if (len >= READ_ONCE(link->rx_max))
+		WRITE_ONCE(link->rx_max, len + 1);
+	/* It leaves the RCU section that keeps its route and its socket. */
+	skb_dst_drop(skb);
+	nf_reset_ct(skb);
+	skb_orphan(skb);
+	skb_queue_tail(&link->rxq, skb);
+	nfha_repl_kick(repl);
+	return;
+drop:
+	kfree_skb(skb);
+}
 
 static bool nfha_link_is_peer(const struct nfha_link_conf *conf, const struct sk_buff *skb)
 {
@@ -34,33 +68,18 @@ static bool nfha_link_is_peer(const struct nfha_link_conf *conf, const struct sk
 static int nfha_link_rcv(struct sock *sk, struct sk_buff *skb)
 {
 	struct nfha_repl *repl = rcu_dereference_sk_user_data(sk);
-	struct nfha_link *link;
-	u32 len;
 
 	if (!repl || READ_ONCE(repl->stopping))
 		goto drop;
-	link = &repl->link;
-	if (!nfha_link_is_peer(&link->conf, skb)) {
+	if (!nfha_link_is_peer(&repl->link.conf, skb)) {
 		nfha_count(repl->nn, RX_SOURCE);
 		goto drop;
 	}
-	if (!__skb_pull(skb, sizeof(struct udphdr)) || skb->len > NFHA_FRAME_MAX) {
+	if (!__skb_pull(skb, sizeof(struct udphdr))) {
 		nfha_count(repl->nn, RX_MALFORMED);
 		goto drop;
 	}
-	len = skb_queue_len_lockless(&link->rxq);
-	if (len >= NFHA_RXQ_MAX) {
-		nfha_count(repl->nn, RX_OVERFLOW);
-		goto drop;
-	}
-	if (len >= READ_ONCE(link->rx_max))
-		WRITE_ONCE(link->rx_max, len + 1);
-	/* It leaves the RCU section that keeps its route and its socket. */
-	skb_dst_drop(skb);
-	nf_reset_ct(skb);
-	skb_orphan(skb);
-	skb_queue_tail(&link->rxq, skb);
-	nfha_repl_kick(repl);
+	nfha_link_take(repl, skb);
 	return 0;
 drop:
 	kfree_skb(skb);
@@ -96,11 +115,13 @@ static bool nfha_link_receive(struct nfha_repl *repl, u64 now)
  */
 unsigned int nfha_link_room(struct nfha_repl *repl)
 {
-	unsigned int hdr = sizeof(struct udphdr), mtu = 0;
+	sa_family_t family = repl->link.conf.family;
+	unsigned int hdr = 0, mtu = 0;
 	struct net_device *dev;
 
-	hdr += repl->link.conf.family == AF_INET ? sizeof(struct iphdr) :
-						   sizeof(struct ipv6hdr);
+	if (family != AF_PACKET)
+		hdr = sizeof(struct udphdr) + (family == AF_INET ? sizeof(struct iphdr) :
+								   sizeof(struct ipv6hdr));
 	rcu_read_lock();
 	dev = dev_get_by_index_rcu(repl->net, repl->link.conf.ifindex);
 	if (dev)
@@ -129,6 +150,19 @@ static int nfha_link_addr(const struct nfha_link_conf *conf, const struct in6_ad
 	return sizeof(*sin6);
 }
 
+static int nfha_link_send_udp(struct nfha_link *link, void *data, size_t len)
+{
+	struct kvec vec = { .iov_base = data, .iov_len = len };
+	struct sockaddr_storage peer;
+	struct msghdr msg = {
+		.msg_name = &peer,
+		.msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL,
+	};
+
+	msg.msg_namelen = nfha_link_addr(&link->conf, &link->conf.peer, &peer);
+	return kernel_sendmsg(link->sock, &msg, &vec, 1, len);
+}
+
 /**
  * nfha_link_send - send a frame to the peer
  * @repl: instance
@@ -139,16 +173,12 @@ static int nfha_link_addr(const struct nfha_link_conf *conf, const struct in6_ad
  */
 int nfha_link_send(struct nfha_repl *repl, void *data, size_t len)
 {
-	struct kvec vec = { .iov_base = data, .iov_len = len };
-	struct sockaddr_storage peer;
-	struct msghdr msg = {
-		.msg_name = &peer,
-		.msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL,
-	};
 	int err;
 
-	msg.msg_namelen = nfha_link_addr(&repl->link.conf, &repl->link.conf.peer, &peer);
-	err = kernel_sendmsg(repl->link.sock, &msg, &vec, 1, len);
+	if (repl->link.sock)
+		err = nfha_link_send_udp(&repl->link, data, len);
+	else
+		err = nfha_ether_send(repl, data, len);
 	repl->link.probed = ktime_get_ns();
 	if (err < 0) {
 		nfha_count(repl->nn, TX_ERRORS);
@@ -245,8 +275,9 @@ static void nfha_link_rebind(struct nfha_repl *repl)
 	dev = dev_get_by_name_rcu(repl->net, repl->nn->ifaces.link_name);
 	ifindex = dev ? dev->ifindex : conf->ifindex;
 	rcu_read_unlock();
-	if (ifindex != conf->ifindex && !sock_bindtoindex(repl->link.sock->sk, ifindex, true))
-		conf->ifindex = ifindex;
+	if (ifindex != conf->ifindex &&
+	    (!repl->link.sock || !sock_bindtoindex(repl->link.sock->sk, ifindex, true)))
+		WRITE_ONCE(conf->ifindex, ifindex);
 }
 
 static void nfha_link_work(struct work_struct *work)
@@ -335,7 +366,7 @@ err_release:
 }
 
 /**
- * nfha_link_start - open the socket, begin to look for the peer
+ * nfha_link_start - open the socket or listen on the data interface, begin to look for the peer
  * @repl: instance, ready for the worker
  * @conf: copied
  *
@@ -354,12 +385,20 @@ int nfha_link_start(struct nfha_repl *repl, const struct nfha_link_conf *conf)
 	link->rx_buf = kmalloc(NFHA_FRAME_MAX, GFP_KERNEL);
 	link->tx_buf = kmalloc(NFHA_FRAME_MAX, GFP_KERNEL);
 	err = -ENOMEM;
-	if (link->rx_buf && link->tx_buf)
-		err = nfha_link_open(repl);
-	if (err) {
-		kfree(link->tx_buf);
-		kfree(link->rx_buf);
+	if (!link->rx_buf || !link->tx_buf)
+		goto err_free;
+	if (conf->family == AF_PACKET) {
+		nfha_ether_open(repl);
+		return 0;
 	}
+	err = nfha_link_open(repl);
+	if (err)
+		goto err_free;
+	return 0;
+
+err_free:
+	kfree(link->tx_buf);
+	kfree(link->rx_buf);
 	return err;
 }
 
@@ -388,7 +427,10 @@ void nfha_link_stop(struct nfha_repl *repl)
 {
 	struct nfha_link *link = &repl->link;
 
-	udp_tunnel_sock_release(link->sock);
+	if (link->sock)
+		udp_tunnel_sock_release(link->sock);
+	else
+		nfha_ether_close(repl);
 	skb_queue_purge(&link->rxq);
 	kfree(link->tx_buf);
 	kfree(link->rx_buf);

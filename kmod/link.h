@@ -4,6 +4,7 @@
 #define _NFHA_LINK_H
 
 #include <linux/hrtimer.h>
+#include <linux/netdevice.h>
 #include <linux/skbuff.h>
 #include <linux/workqueue.h>
 
@@ -13,8 +14,9 @@ struct nfha_repl;
 
 /**
  * struct nfha_link - the state link
- * @conf: constant, but for @conf.ifindex: @work
- * @sock: bound to @conf.local
+ * @conf: constant, but for @conf.ifindex: written by @work
+ * @sock: bound to @conf.local; NULL: on a data interface
+ * @ether: takes frames from the data interface
  * @rxq: frames that arrived, in softirq; taken by @work
  * @rx_max: most frames that were in @rxq; racy, statistics
  * @tx_max: most objects that were outstanding; @work
@@ -32,6 +34,7 @@ struct nfha_repl;
 struct nfha_link {
 	struct nfha_link_conf	conf;
 	struct socket		*sock;
+	struct packet_type	ether;
 	struct sk_buff_head	rxq;
 	u32			rx_max;
 	u32			tx_max;
@@ -51,6 +54,7 @@ int nfha_link_start(struct nfha_repl *repl, const struct nfha_link_conf *conf);
 void nfha_link_quiesce(struct nfha_repl *repl);
 void nfha_link_stop(struct nfha_repl *repl);
 unsigned int nfha_link_room(struct nfha_repl *repl);
+void nfha_link_take(struct nfha_repl *repl, struct sk_buff *skb);
 int nfha_link_send(struct nfha_repl *repl, void *data, size_t len);
 void nfha_link_released_acked(struct nfha_repl *repl, u32 term);
 

@@ -226,11 +226,28 @@ static struct nfha_iface *nfha_parse_named(struct nfha_iface_set *set, const cha
 	return NULL;
 }
 
+/* A unit's own MAC address on a data interface, or its IP address on a link. */
+static int nfha_parse_link_addr(const struct nfha_iface *iface, const struct nlattr *attr,
+				u8 *family, struct in6_addr *addr, struct netlink_ext_ack *extack)
+{
+	if (iface->type == NFHA_IFACE_LINK)
+		return nfha_parse_addr(attr, family, addr, extack);
+	if (nla_len(attr) != ETH_ALEN) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "on a data interface the state link has MAC addresses");
+		return -EINVAL;
+	}
+	*family = AF_PACKET;
+	memset(addr, 0, sizeof(*addr));
+	ether_addr_copy(addr->s6_addr, nla_data(attr));
+	return nfha_conf_parse_mac(attr, extack);
+}
+
 static int nfha_parse_link(struct nfha_conf *conf, const struct nlattr *attr,
 			   struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[NFHA_LINK_A_MAX + 1];
-	const struct nfha_iface *iface;
+	struct nfha_iface *iface;
 	sa_family_t family;
 	u8 local, peer;
 	int err;
@@ -244,15 +261,18 @@ static int nfha_parse_link(struct nfha_conf *conf, const struct nlattr *attr,
 	}
 	nla_strscpy(conf->link_name, tb[NFHA_LINK_A_NAME], sizeof(conf->link_name));
 	iface = nfha_parse_named(conf->set, conf->link_name);
-	if (!iface || iface->type != NFHA_IFACE_LINK) {
+	if (!iface) {
 		NL_SET_ERR_MSG_ATTR(extack, tb[NFHA_LINK_A_NAME],
-				    "the state link is not an interface of type link in IFACES");
+				    "the state link is not one of IFACES");
 		return -EINVAL;
 	}
-	err = nfha_parse_addr(tb[NFHA_LINK_A_LOCAL], &local, &conf->link.local, extack) ?:
-	      nfha_parse_addr(tb[NFHA_LINK_A_PEER], &peer, &conf->link.peer, extack);
+	err = nfha_parse_link_addr(iface, tb[NFHA_LINK_A_LOCAL], &local, &conf->link.local,
+				   extack) ?:
+	      nfha_parse_link_addr(iface, tb[NFHA_LINK_A_PEER], &peer, &conf->link.peer, extack);
 	if (err)
 		return err;
+	if (iface->type == NFHA_IFACE_DATA)
+		ether_addr_copy(iface->state_mac, conf->link.local.s6_addr);
 	family = local;
 	if (local != peer || ipv6_addr_equal(&conf->link.local, &conf->link.peer)) {
 		NL_SET_ERR_MSG_ATTR(extack, tb[NFHA_LINK_A_PEER],
@@ -298,6 +318,14 @@ static int nfha_parse_unique(const struct nfha_iface_set *set, struct netlink_ex
 	return 0;
 }
 
+/* Devices that share a NIC, which gives them what is for their own address alone. */
+static bool nfha_parse_sorts_by_mac(const struct net_device *dev)
+{
+	const struct rtnl_link_ops *ops = dev->rtnl_link_ops;
+
+	return netif_is_macvlan(dev) || (ops && !strncmp(ops->kind, "ipv", 3));
+}
+
 static int nfha_parse_device(struct net *net, const struct nfha_iface *iface,
 			     struct netlink_ext_ack *extack)
 {
@@ -314,6 +342,11 @@ static int nfha_parse_device(struct net *net, const struct nfha_iface *iface,
 	if (netdev_master_upper_dev_get(dev)) {
 		NL_SET_ERR_MSG(extack,
 			       "a configured interface is a port of a bridge, bond, team or VRF");
+		return -EINVAL;
+	}
+	if (!is_zero_ether_addr(iface->state_mac) && nfha_parse_sorts_by_mac(dev)) {
+		NL_SET_ERR_MSG(extack,
+			       "a macvlan or ipvlan takes no frames for an address of the state link");
 		return -EINVAL;
 	}
 	return 0;

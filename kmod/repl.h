@@ -16,10 +16,11 @@ struct nfha_net;
 /**
  * struct nfha_link_conf - the state link
  * @ifindex: device
- * @family: AF_INET or AF_INET6
+ * @family: AF_INET or AF_INET6; AF_PACKET: Ethernet frames, on a data interface
  * @port: UDP port of both ends, host order
  * @clear: frames are in clear text
- * @local: this unit's address; IPv4 in @local.s6_addr32[0]
+ * @local: this unit's address; IPv4 in @local.s6_addr32[0], a MAC address in the
+ *	first bytes
  * @peer: the peer's address
  */
 struct nfha_link_conf {

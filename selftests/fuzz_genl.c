@@ -138,9 +138,22 @@ static void put_iface(struct nlmsghdr *nlh, const char *name, uint8_t type, uint
 	mnl_attr_nest_end(nlh, nest);
 }
 
+/* On a link of its own, or on a data interface. */
+static void put_link(struct nlmsghdr *nlh)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, NFHA_A_LINK);
+	uint8_t local[6] = { 10, 0, 5, 1 }, peer[6] = { 10, 0, 5, 11 };
+	bool shared = !dice(3);
+	uint16_t len = shared != spoil() ? 6 : 4;
+
+	mnl_attr_put_strz(nlh, NFHA_LINK_A_NAME, spoil() ? "none" : shared ? "eth1" : "eth3");
+	mnl_attr_put(nlh, NFHA_LINK_A_LOCAL, len, local);
+	mnl_attr_put(nlh, NFHA_LINK_A_PEER, spoil() ? 3 : len, peer);
+	mnl_attr_nest_end(nlh, nest);
+}
+
 static void put_config(struct nlmsghdr *nlh)
 {
-	uint32_t local = htonl(0x0a000501), peer = htonl(0x0a00050b);
 	struct nlattr *nest;
 
 	mnl_attr_put_u8(nlh, NFHA_A_UNIT, spoil() ? (uint8_t)random() : (uint8_t)dice(2));
@@ -159,13 +172,8 @@ static void put_config(struct nlmsghdr *nlh)
 	put_iface(nlh, spoil() ? "eth0" : "eth1", NFHA_IFACE_DATA, 0x0a000200);
 	put_iface(nlh, "eth3", NFHA_IFACE_LINK, 0x0a000500);
 	mnl_attr_nest_end(nlh, nest);
-	if (dice(3)) {
-		nest = mnl_attr_nest_start(nlh, NFHA_A_LINK);
-		mnl_attr_put_strz(nlh, NFHA_LINK_A_NAME, spoil() ? "none" : "eth3");
-		mnl_attr_put(nlh, NFHA_LINK_A_LOCAL, 4, &local);
-		mnl_attr_put(nlh, NFHA_LINK_A_PEER, spoil() ? 3 : 4, &peer);
-		mnl_attr_nest_end(nlh, nest);
-	}
+	if (dice(3))
+		put_link(nlh);
 }
 
 static void put_role(struct nlmsghdr *nlh, uint32_t term)

@@ -3,7 +3,8 @@
 """Who is active after boots, joins, returns and cut links.
 
 Guards the election (13-6), the bulk copy to a late joiner, the question on the data interfaces
-before a takeover for silence, and stateless failover without a state link.
+before a takeover for silence, stateless failover without a state link, and a state link that
+shares a data interface.
 """
 import time
 
@@ -111,6 +112,29 @@ def state_link_cut(lab):
     active.kill()
     poll('takeover', lambda: standby.state() == 'Active', 10)
     finish([flow])
+
+
+@case('the state link shares a data interface: replication, a switchover, a takeover')
+def state_on_data(lab):
+    active, standby = lab.fresh(state='inside', key='shared-with-inside')
+    check('Link : inside eth0 (up)' in active.command('show failover'),
+          active.command('show failover'))
+    first = Flow(lab, 'idle', f'idle 10.0.2.2 {PORT}')
+    wait_replicated(standby, 1)
+    released = standby.status()['released_ns']
+    standby.command('failover active')
+    now, _ = lab.wait_pair()
+    check(now is standby, f'{standby.name} did not take over')
+    # In a handover both units have the active addresses: what goes between the modules must not
+    # be theirs.
+    check(standby.status()['released_ns'] > released, f'{standby.name} opened without RELEASED')
+    second = Flow(lab, 'idle2', f'idle 10.0.2.2 {PORT}')
+    wait_replicated(active, 2)
+    active.close_new()
+    standby.kill()
+    poll('takeover', lambda: active.state() == 'Active', 10)
+    finish([first, second])
+    check_closed(lab)
 
 
 @case('no state link: addresses move, connections are not replicated')

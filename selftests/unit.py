@@ -121,6 +121,7 @@ class Unit:
 
     def config(self, poll_ms=None, hold_ms=None, state=True, inside='', outside='', extra='',
                key=None, lifetime=None):
+        """The file. state: a link of its own; the name of another interface; none if false."""
         # Two units in one debug kernel stop each other for longer than a pair would.
         slow = self.lab.kernel_name.endswith('dbg')
         poll_ms = poll_ms or (500 if slow else 200)
@@ -130,7 +131,8 @@ class Unit:
             lines += f'failover key lifetime {lifetime}\n'
         return extra + CONFIG.format(role=self.role, key=lines, poll=span(poll_ms),
                                      hold=span(hold_ms), inside=inside, outside=outside,
-                                     state=STATE_LINK if state else '')
+                                     state=STATE_LINK if state is True else
+                                     f'failover link {state}\n' if state else '')
 
     def start(self, wait=True, **options):
         """Loads the module and starts the helper; its log goes to the console."""

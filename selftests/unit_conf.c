@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "conf.h"
+#include "conf_mac.h"
 #include "ktap.h"
 #include "near.h"
 
@@ -114,7 +115,7 @@ static void example(void)
 	CHECK(!strcmp(c.backup.name, "more") && !strcmp(c.backup.dev, "eth4"));
 	CHECK(c.backup.has_addr && c.backup.addr.prefix == 30);
 	CHECK(c.lan.addr.prefix == 24 && !strcmp(addr_text(&c.lan.addr.standby, a), "10.0.4.11"));
-	CHECK(conf_state_link(&c) == &c.state && c.state.addr.prefix == 64);
+	CHECK(!strcmp(conf_state_dev(&c), "eth3") && c.state.addr.prefix == 64);
 	CHECK(c.poll_ms == 200 && c.hold_ms == 800 && c.if_poll_ms == 3000 && c.if_hold_ms == 20000);
 	CHECK(c.policy == 50 && c.policy_percent && c.http);
 	CHECK(c.ifaces == 1 && c.iface[0].addrs == 4 && c.iface[0].admin == CONF_ADMIN_UP);
@@ -130,6 +131,28 @@ static void example(void)
 	conf_free(&c);
 }
 
+/* 13-4: taken, with the specified warning and nothing else. */
+static void state_on_data(void)
+{
+	static const char warning[] =
+		"***** WARNING ***** WARNING ***** WARNING ***** WARNING *****\n"
+		"  Sharing Stateful failover interface with regular data interface is not\n"
+		"  a recommended configuration due to performance and security concerns.\n"
+		"***** WARNING ***** WARNING ***** WARNING ***** WARNING *****\n";
+	static const char text[] = "failover link inside\n" WHOLE;
+	uint8_t even[MAC_LEN], odd[MAC_LEN], other[MAC_LEN];
+	struct conf c;
+
+	CHECK(!parse(text, sizeof(text) - 1, false, &c) && !strcmp(errors, warning), "%s", errors);
+	CHECK(conf_state_iface(&c) == &c.iface[0] && !strcmp(conf_state_dev(&c), "eth0"));
+	mac_pair(&c, &c.iface[0], "failover link", even, odd);
+	CHECK((even[0] & 3) == 2 && !(even[5] & 1) && odd[5] == (even[5] | 1), "unicast, local");
+	CHECK(!memcmp(even, odd, MAC_LEN - 1));
+	mac_pair(&c, &c.iface[0], "mac-address auto", other, odd);
+	CHECK(memcmp(even, other, MAC_LEN), "no virtual MAC address of the interface");
+	conf_free(&c);
+}
+
 static void defaults(void)
 {
 	struct conf c;
@@ -139,7 +162,7 @@ static void defaults(void)
 	CHECK(!c.http && !c.http_ports, "HTTP is not replicated, and is port 80 (13-22)");
 	CHECK(c.poll_ms == 1000 && c.hold_ms == 15000);
 	CHECK(c.if_poll_ms == 5000 && c.if_hold_ms == 25000);
-	CHECK(c.key == CONF_KEY_MISSING && !conf_state_link(&c));
+	CHECK(c.key == CONF_KEY_MISSING && !conf_state_dev(&c));
 	conf_free(&c);
 }
 
@@ -317,7 +340,12 @@ static const struct { const char *text, *message; } wrong[] = {
 	{ "interface eth2\n nameif inside\nfailover lan interface fover eth2\n",
 	  "t:3:30: found \"eth2\": eth2 is data interface \"inside\"; the failover link needs an "
 	  "unused one; allowed: a device that carries nothing else (13-3)" },
-	{ "failover link state\n", "it has no device, and is not the failover link" },
+	{ "failover link state\n", "it has no device, and is neither the failover link nor a data interface" },
+	{ "failover link inside\nfailover interface ip inside 10.0.1.254/24 standby 10.0.1.253\n" WHOLE,
+	  "t:2:30: found \"10.0.1.254/24\": inside is a data interface, which has its addresses; "
+	  "allowed: those of \"ip address\" alone (13-21)" },
+	{ "failover link bare\ninterface eth1\n nameif bare\n" WHOLE,
+	  "it has no device, and is neither the failover link nor a data interface" },
 	{ "failover lan backup more eth3\n", "there is no failover link that it could be the backup of; "
 	  "allowed: \"failover lan interface NAME DEV\" before it (nfha)" },
 	{ "failover lan backup more eth3\n" WHOLE, "the backup of the failover link has no addresses" },
@@ -328,7 +356,7 @@ static const struct { const char *text, *message; } wrong[] = {
 	{ WHOLE "failover lan backup more eth3\nfailover link more eth4\n",
 	  "name or device of the backup of the failover link, which is more on eth3" },
 	{ WHOLE "failover lan backup more eth3\nfailover link more\n",
-	  "it has no device, and is not the failover link" },
+	  "it has no device, and is neither the failover link nor a data interface" },
 	{ WHOLE "failover lan backup more eth3\nfailover interface ip more 10.0.4.5/28 standby 10.0.4.6\n",
 	  "it overlaps with 10.0.4.0/24" },
 	{ WHOLE "failover lan backup more eth3\nfailover mac address eth3 0200.0000.0001 0200.0000.0002\n",
@@ -456,6 +484,7 @@ int main(void)
 	ktap_begin();
 	TEST(subinterfaces(), "subinterfaces are not monitored by default (13-22)");
 	TEST(example(), "a whole file");
+	TEST(state_on_data(), "a state link that shares a data interface (13-4)");
 	TEST(defaults(), "defaults (13-17, 13-23, 13-34)");
 	TEST(forms(), "forms that are taken");
 	TEST(http_ports(), "failover replication http: the list of ports (13-22)");

@@ -137,6 +137,7 @@ static void round_trips(void)
 	round_trip(EVERYTHING);
 	round_trip(LAN INSIDE "failover key none\nfailover\n");
 	round_trip(LAN "failover link fover\n" INSIDE "failover key none\nfailover\n");
+	round_trip(LAN "failover link inside\n" INSIDE "failover key none\nfailover\n");
 	round_trip("failover polltime 6\nfailover polltime interface 3\n");
 	round_trip("failover polltime msec 333 holdtime 1\nfailover interface-policy 2\n");
 	round_trip("failover replication http\nmac-address auto\n" INSIDE OUTSIDE);

@@ -62,7 +62,7 @@ static void sample(const char *conf)
 	s.module.deadline = s.now_ns + 13 * NS_PER_S;
 	f->state = FSM_ACTIVE;
 	f->since_ns = s.now_ns - 13434 * NS_PER_S;
-	f->conf.stateful = conf_state_link(&c);
+	f->conf.stateful = conf_state_dev(&c);
 	f->term = 3;
 	f->peer = (struct peer){ .view = PEER_ALIVE, .state = FSM_STANDBY, .term = 3,
 				 .flags = NFHA_HELLO_F_SYNCED,
@@ -167,6 +167,14 @@ static void standby(void)
 	s.module.in_flight = 1200;
 	CHECK(!strcmp(show_own_state(&s), "Standby"));
 	variant("show-standby.txt");
+}
+
+/* The state link is a data interface, and does not reach the peer (13-4). */
+static void state_on_data(void)
+{
+	sample(CONF "failover link inside\nfailover\n");
+	s.module.peer_seen = false;
+	variant("show-state-on-data.txt");
 }
 
 static void peer_failed(void)
@@ -367,6 +375,7 @@ int main(void)
 	TEST(off(), "off; not configured");
 	TEST(times(), "stateless, milliseconds, percentage");
 	TEST(standby(), "standby; ready; shared link; failover link failed");
+	TEST(state_on_data(), "a state link that shares a data interface");
 	TEST(peer_failed(), "the other unit failed, links down");
 	TEST(not_detected(), "Negotiation; Not Detected");
 	TEST(interfaces(), "states and addresses of interfaces");

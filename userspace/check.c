@@ -130,6 +130,21 @@ static void check_backup(struct parser *p)
 			      "13-20", "the backup of the failover link has no addresses");
 }
 
+/* The name of something else that is there, and has its addresses. */
+static void check_state_shared(struct parser *p)
+{
+	const struct conf_link *state = &p->c->state;
+
+	if (!conf_state_dev(p->c))
+		parse_fail_at(p, &state->pos, "NAME DEV, or the name alone of the failover link or "
+			      "of a data interface", "13-4",
+			      "it has no device, and is neither the failover link nor a data "
+			      "interface");
+	else if (state->has_addr)
+		parse_fail_at(p, &state->addr.pos, "those of \"ip address\" alone", "13-21",
+			      "%s is a data interface, which has its addresses", state->name);
+}
+
 static void check_state(struct parser *p)
 {
 	const struct conf *c = p->c;
@@ -137,13 +152,10 @@ static void check_state(struct parser *p)
 
 	if (!state->name[0])
 		return;
-	if (!state->dev[0] && strcmp(state->name, c->lan.name)) {
-		parse_fail_at(p, &state->pos, "NAME DEV, or the name of the failover link alone",
-			      "13-4", "it has no device, and is not the failover link");
+	if (conf_state_shared(c)) {
+		check_state_shared(p);
 		return;
 	}
-	if (conf_state_shared(c))
-		return;
 	if (!strcmp(state->name, c->lan.name) || !strcmp(state->dev, c->lan.dev)) {
 		parse_fail_at(p, &state->pos, "the name of the failover link without a device, or "
 			      "another name with another device", "13-20",
@@ -205,7 +217,7 @@ static void check_iface_addrs(struct parser *p, unsigned int i, unsigned int j)
 		check_overlap(p, a, &c->lan.addr);
 	if (c->backup.has_addr)
 		check_overlap(p, a, &c->backup.addr);
-	if (c->state.has_addr)
+	if (c->state.has_addr && !conf_state_shared(c))
 		check_overlap(p, a, &c->state.addr);
 }
 
@@ -270,6 +282,13 @@ static void check_failover(struct parser *p)
 				      "this interface has addresses and no name");
 }
 
+/* 13-4, word for word */
+static const char shares_data[] =
+	"***** WARNING ***** WARNING ***** WARNING ***** WARNING *****\n"
+	"  Sharing Stateful failover interface with regular data interface is not\n"
+	"  a recommended configuration due to performance and security concerns.\n"
+	"***** WARNING ***** WARNING ***** WARNING ***** WARNING *****\n";
+
 static void warn(struct parser *p)
 {
 	const struct conf *c = p->c;
@@ -281,6 +300,8 @@ static void warn(struct parser *p)
 		parse_warn_at(p, &c->policy_pos, "only %u interfaces are monitored", monitored);
 	if (c->http && !c->state.name[0])
 		parse_warn_at(p, &c->http_pos, "without \"failover link\" nothing is replicated");
+	if (conf_state_iface(c))
+		fputs(shares_data, p->errors);
 }
 
 void check_all(struct parser *p)

@@ -123,7 +123,7 @@ static void resync(struct daemon *d, struct client *client)
 	char text[GENL_WHY_MAX + 64];
 	int err;
 
-	if (!d->engine || !conf_state_link(&d->c)) {
+	if (!d->engine || !conf_state_dev(&d->c)) {
 		clients_answer(client, EXIT_FAILURE, d->engine ?
 		       "nfha: refused: there is no state link (failover link)\n" :
 		       "nfha: refused: failover is off\n");

@@ -147,6 +147,25 @@ void conf_free(struct conf *c)
 	c->ifaces = 0;
 }
 
+const struct conf_iface *conf_state_iface(const struct conf *c)
+{
+	for (unsigned int i = 0; conf_state_shared(c) && i < c->ifaces; i++)
+		if (conf_is_data(&c->iface[i]) && !strcmp(c->iface[i].nameif, c->state.name))
+			return &c->iface[i];
+	return NULL;
+}
+
+const char *conf_state_dev(const struct conf *c)
+{
+	const struct conf_iface *iface = conf_state_iface(c);
+
+	if (!conf_state_shared(c))
+		return c->state.name[0] ? c->state.dev : NULL;
+	if (!strcmp(c->state.name, c->lan.name))
+		return c->lan.dev;
+	return iface ? iface->dev : NULL;
+}
+
 bool conf_monitored(const struct conf_iface *iface)
 {
 	if (iface->monitor != CONF_MONITOR_DEFAULT)

@@ -217,19 +217,17 @@ void conf_free(struct conf *c);
 /* Wipes the key's text. */
 void conf_forget(struct conf *c);
 
-/* Shared by the failover link and the state link. */
+/* The state link has no device of its own. */
 static inline bool conf_state_shared(const struct conf *c)
 {
 	return c->state.name[0] && !c->state.dev[0];
 }
 
-/* The link that connection state takes; NULL: stateless. */
-static inline const struct conf_link *conf_state_link(const struct conf *c)
-{
-	if (!c->state.name[0])
-		return NULL;
-	return c->state.dev[0] ? &c->state : &c->lan;
-}
+/* The data interface that the state link shares (13-4); NULL: it shares none. */
+const struct conf_iface *conf_state_iface(const struct conf *c);
+
+/* The device that connection state takes; NULL: stateless. */
+const char *conf_state_dev(const struct conf *c);
 
 /* Of the failover link, its backup or the state link. */
 static inline bool conf_is_link_dev(const struct conf *c, const char *dev)

@@ -89,14 +89,15 @@ bool on_no_mac_auto(struct parser *p, const struct word *arg, unsigned int n)
  * in the addresses of the interface. Further addresses, which may come later, do not
  * count: the MAC address would change with them.
  */
-static void mac_generate(const struct conf *c, struct conf_iface *iface)
+void mac_pair(const struct conf *c, const struct conf_iface *iface, const char *purpose,
+	      uint8_t even[MAC_LEN], uint8_t odd[MAC_LEN])
 {
 	const struct conf_addr *addr = &iface->addr[0], *lan = &c->lan.addr;
-	char t[4][ADDR_TEXT_MAX], text[NFHA_NAMEIF_MAX + 5 * ADDR_TEXT_MAX];
+	char t[4][ADDR_TEXT_MAX], text[NFHA_NAMEIF_MAX + 6 * ADDR_TEXT_MAX];
 	uint8_t digest[EVP_MAX_MD_SIZE];
 	int len;
 
-	len = snprintf(text, sizeof(text), "nfha mac-address auto %s %s/%u %s %s/%u %s",
+	len = snprintf(text, sizeof(text), "nfha %s %s %s/%u %s %s/%u %s", purpose,
 		       iface->nameif, addr_text(&addr->active, t[0]), addr->prefix,
 		       addr_text(&addr->standby, t[1]), addr_text(&lan->active, t[2]), lan->prefix,
 		       addr_text(&lan->standby, t[3]));
@@ -105,9 +106,9 @@ static void mac_generate(const struct conf *c, struct conf_iface *iface)
 	/* Locally administered, unicast; they differ in the last bit. */
 	digest[0] = (uint8_t)((digest[0] & ~1) | 2);
 	digest[MAC_LEN - 1] &= (uint8_t)~1;
-	memcpy(iface->mac_active, digest, MAC_LEN);
-	memcpy(iface->mac_standby, digest, MAC_LEN);
-	iface->mac_standby[MAC_LEN - 1] |= 1;
+	memcpy(even, digest, MAC_LEN);
+	memcpy(odd, digest, MAC_LEN);
+	odd[MAC_LEN - 1] |= 1;
 }
 
 void mac_auto(struct conf *c)
@@ -120,7 +121,7 @@ void mac_auto(struct conf *c)
 		iface->mac_source = CONF_MAC_AUTO;
 		iface->has_mac_standby = true;
 		iface->mac_pos = iface->pos;
-		mac_generate(c, iface);
+		mac_pair(c, iface, "mac-address auto", iface->mac_active, iface->mac_standby);
 	}
 }
 

@@ -506,7 +506,7 @@ struct engine *engine_open(const struct engine_start *start, char why[GENL_WHY_M
 		.poll_ns = start->c->poll_ms * NS_PER_MS,
 		.hold_ns = start->c->hold_ms * NS_PER_MS,
 		.backup = start->c->backup.name[0],
-		.stateful = conf_state_link(start->c),
+		.stateful = conf_state_dev(start->c),
 	};
 	int err = 0;
 

@@ -7,6 +7,7 @@
 #include <linux/genetlink.h>
 
 #include "agree.h"
+#include "conf_mac.h"
 #include "genl.h"
 
 #define BUFFER_SIZE	(128U * 1024)	/* 250 interfaces with their addresses */
@@ -275,14 +276,31 @@ static void put_link_iface(struct nlmsghdr *nlh, const struct conf *c,
 	mnl_attr_nest_end(nlh, nest);
 }
 
-static void put_state_link(struct nlmsghdr *nlh, const struct conf *c,
-			   const struct conf_link *link)
+/* On a data interface: addresses that stay where they are when the role moves. */
+static void put_state_macs(struct nlmsghdr *nlh, const struct conf *c,
+			   const struct conf_iface *iface)
 {
-	struct nlattr *nest = mnl_attr_nest_start(nlh, NFHA_A_LINK);
+	bool primary = c->unit == NFHA_UNIT_PRIMARY;
+	uint8_t mac[2][MAC_LEN];
 
-	mnl_attr_put_strz(nlh, NFHA_LINK_A_NAME, link->dev);
-	put_addr(nlh, NFHA_LINK_A_LOCAL, own_addr(c, link, false));
-	put_addr(nlh, NFHA_LINK_A_PEER, own_addr(c, link, true));
+	mac_pair(c, iface, "failover link", mac[0], mac[1]);
+	mnl_attr_put(nlh, NFHA_LINK_A_LOCAL, MAC_LEN, mac[!primary]);
+	mnl_attr_put(nlh, NFHA_LINK_A_PEER, MAC_LEN, mac[primary]);
+}
+
+static void put_state_link(struct nlmsghdr *nlh, const struct conf *c)
+{
+	const struct conf_link *link = conf_state_shared(c) ? &c->lan : &c->state;
+	struct nlattr *nest = mnl_attr_nest_start(nlh, NFHA_A_LINK);
+	const struct conf_iface *iface = conf_state_iface(c);
+
+	mnl_attr_put_strz(nlh, NFHA_LINK_A_NAME, conf_state_dev(c));
+	if (iface) {
+		put_state_macs(nlh, c, iface);
+	} else {
+		put_addr(nlh, NFHA_LINK_A_LOCAL, own_addr(c, link, false));
+		put_addr(nlh, NFHA_LINK_A_PEER, own_addr(c, link, true));
+	}
 	mnl_attr_put_u16(nlh, NFHA_LINK_A_PORT, NFHA_STATE_PORT);
 	mnl_attr_nest_end(nlh, nest);
 }
@@ -305,7 +323,6 @@ static void put_http_ports(struct nlmsghdr *nlh, const struct conf *c)
 int genl_conf_set(struct genl *g, const struct conf *c)
 {
 	struct nlmsghdr *nlh = command(g, NFHA_CMD_CONF_SET);
-	const struct conf_link *state = conf_state_link(c);
 	struct nlattr *ifaces;
 	size_t start;
 
@@ -316,8 +333,8 @@ int genl_conf_set(struct genl *g, const struct conf *c)
 	put_link_iface(nlh, c, &c->lan);
 	if (c->backup.name[0])
 		put_link_iface(nlh, c, &c->backup);
-	if (state && state != &c->lan)
-		put_link_iface(nlh, c, state);
+	if (c->state.dev[0])
+		put_link_iface(nlh, c, &c->state);
 	for (unsigned int i = 0; i < c->ifaces; i++) {
 		/* An attribute's length has 16 bits. */
 		if (nlh->nlmsg_len - start > NEST_MAX - NFHA_ADDRS_MAX * 64) {
@@ -328,8 +345,8 @@ int genl_conf_set(struct genl *g, const struct conf *c)
 			put_iface(nlh, &c->iface[i]);
 	}
 	mnl_attr_nest_end(nlh, ifaces);
-	if (state)
-		put_state_link(nlh, c, state);
+	if (conf_state_dev(c))
+		put_state_link(nlh, c);
 	if (c->key == CONF_KEY_NONE)
 		mnl_attr_put(nlh, NFHA_A_CLEAR, 0, NULL);
 	put_http_ports(nlh, c);

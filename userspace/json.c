@@ -135,7 +135,7 @@ static void put_lan(struct json_object *o, const struct show *s, unsigned int i)
 
 static void put_links(struct json_object *o, const struct show *s)
 {
-	const struct conf_link *state = conf_state_link(s->c);
+	const char *state = conf_state_dev(s->c);
 	struct json_object *link;
 
 	put_lan(put_object(o, "lan"), s, 0);
@@ -146,7 +146,7 @@ static void put_links(struct json_object *o, const struct show *s)
 	if (!state)
 		return;
 	put_text(link, "name", s->c->state.name);
-	put_text(link, "device", state->dev);
+	put_text(link, "device", state);
 	put_text(link, "status", status_word(s->state_status));
 	put_bool(link, "peer_seen", s->module.peer_seen);
 }
@@ -235,7 +235,7 @@ static void put_encryption(struct json_object *o, const struct show *s)
 	put_bool(e, "clear_text", clear);
 	put_bool(e, "key_mismatch", show_other_key(s));
 	put_text(e, "key_change", show_rekey(s));
-	if (clear || !conf_state_link(s->c))
+	if (clear || !conf_state_dev(s->c))
 		return;
 	put_number(e, "key_id", s->module.key_id);
 	if (s->module.key_id)

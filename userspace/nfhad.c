@@ -357,7 +357,7 @@ static int start(struct daemon *d)
 	d->engine = engine_open(&start, why);
 	if (!d->engine)
 		goto fail;
-	if (d->key && conf_state_link(&d->c)) {
+	if (d->key && conf_state_dev(&d->c)) {
 		d->control = control_open(&d->c, d->key, why);
 		if (!d->control)
 			goto fail;

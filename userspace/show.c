@@ -68,7 +68,7 @@ const char *show_encryption(const struct show *s, char text[SHOW_ENCRYPTION_MAX]
 
 	if (s->c->key == CONF_KEY_NONE)
 		what = "none (failover key none)";
-	else if (!conf_state_link(s->c))
+	else if (!conf_state_dev(s->c))
 		what = "hellos HMAC-SHA256, no state link";
 	if (show_other_key(s))
 		snprintf(text, SHOW_ENCRYPTION_MAX, "%s%skey mismatch with the peer",
@@ -241,16 +241,16 @@ static void print_stats(FILE *f, const struct show *s)
 #define ROW(id, name) name,
 	static const char *const names[] = { NFHA_KINDS(ROW) };
 #undef ROW
-	const struct conf_link *link = conf_state_link(s->c);
+	const char *dev = conf_state_dev(s->c);
 	const uint64_t *q = s->module.queue;
 	uint64_t general[4] = { 0 };
 
 	fprintf(f, "\nStateful Failover Logical Update Statistics\n");
-	if (!link) {
+	if (!dev) {
 		fprintf(f, "    Link : Unconfigured\n");
 		return;
 	}
-	fprintf(f, "    Link : %s %s (%s)\n", s->c->state.name, link->dev,
+	fprintf(f, "    Link : %s %s (%s)\n", s->c->state.name, dev,
 		link_state(s->state_status, s->engine.fsm.peer.view == PEER_ALIVE &&
 			   !s->module.peer_seen));
 	for (unsigned int i = 0; i < NFHA_KIND_NUM; i++)
@@ -293,7 +293,7 @@ static void print_replication(FILE *f, const struct show *s)
 
 	fprintf(f, "\nReplication\n");
 	fprintf(f, "    Encryption: %s\n", show_encryption(s, text));
-	if (!conf_state_link(s->c))
+	if (!conf_state_dev(s->c))
 		return;
 	fprintf(f, "    In sync: %s, lag %u ms, dirty %u, in flight %u\n",
 		show_in_sync(s) ? "yes" : "no", (m->lag_us + 999) / 1000, m->dirty,

@@ -9,7 +9,7 @@
 void view_ifaces(struct daemon *d)
 {
 	static struct module_iface list[NFHA_IFACES_MAX + NFHA_LINKS_MAX];
-	const struct conf_link *state = conf_state_link(&d->c);
+	const char *state = conf_state_dev(&d->c);
 	int n = genl_ifaces_get(d->module, list, ARRAY_SIZE(list));
 
 	for (int i = 0; i < n; i++) {
@@ -17,7 +17,7 @@ void view_ifaces(struct daemon *d)
 			d->show.lan_status = list[i].status;
 		if (!strcmp(list[i].dev, d->c.backup.dev))
 			d->show.backup_status = list[i].status;
-		if (state && !strcmp(list[i].dev, state->dev))
+		if (state && !strcmp(list[i].dev, state))
 			d->show.state_status = list[i].status;
 		for (unsigned int k = 0; k < d->c.ifaces; k++) {
 			struct engine_order o = { .type = ENGINE_ORDER_STATUS, .index = k,
@@ -70,7 +70,7 @@ void view_refresh(struct daemon *d)
 	compare_units(d);
 	sync.state_link = m->peer_seen;
 	sync.ready = !d->show.compat.mismatches &&
-		     (!conf_state_link(&d->c) || module_in_sync(m));
+		     (!conf_state_dev(&d->c) || module_in_sync(m));
 	engine_order(d->engine, &sync);
 	/* An event that was lost is made up for; one that was not changes nothing. */
 	if (m->role == NFHA_ROLE_FENCED || (m->role == NFHA_ROLE_ACTIVE && m->gate_open))

@@ -286,8 +286,9 @@ enum nfha_addr_attr {
 /**
  * enum nfha_link_attr - the state link
  * @NFHA_LINK_A_NAME: string, device name (one of NFHA_A_IFACES)
- * @NFHA_LINK_A_LOCAL: 4 or 16 bytes, this unit's address
- * @NFHA_LINK_A_PEER: 4 or 16 bytes, the peer's address
+ * @NFHA_LINK_A_LOCAL: 4 or 16 bytes, this unit's address; on a data interface 6: a MAC
+ *	address that is none of the interface's, and stays this unit's whatever its role
+ * @NFHA_LINK_A_PEER: as many bytes, the peer's address
  * @NFHA_LINK_A_PORT: u16 (host order), UDP; default NFHA_STATE_PORT
  */
 enum nfha_link_attr {

@@ -8,7 +8,8 @@
  *
  * Three protocols are defined here:
  *
- *   frame   module to module, UDP over the state link: connection state
+ *   frame   module to module, UDP over the state link, or Ethernet type
+ *           NFHA_STATE_ETHERTYPE where that is a data interface: connection state
  *   hello   helper to helper, UDP over the failover link and Ethernet type
  *           NFHA_HELLO_ETHERTYPE on data interfaces: who lives, who is active
  *   control helper to helper, TLS over TCP over the failover link: the keys of
@@ -110,6 +111,13 @@
 #define NFHA_FRAME_TAG		16	/* bytes behind the records of a sealed frame */
 #define NFHA_FRAME_MIN		512	/* every unit takes frames of this length */
 #define NFHA_FRAME_MAX		8952	/* largest frame: one 9,000 byte IPv6 packet */
+
+/*
+ * On a data interface frames go between two MAC addresses that mean no role, one of each
+ * unit: SHA-256 of "nfha failover link ..." as nfha.conf(5) says of mac-address auto, the
+ * primary has the even one.
+ */
+#define NFHA_STATE_ETHERTYPE	0x88b6	/* IEEE 802 local experimental 2 */
 
 /* Units, as configured (13-5). */
 #define NFHA_UNIT_PRIMARY	0
