@@ -7,12 +7,8 @@
  * when it is loaded (and warns when it is not NULL) and clears it when it is
  * unloaded: a module notifier steps aside and comes back.
  */
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 #include <linux/module.h>
-#include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
-#include <linux/udp.h>
 #include <net/netfilter/nf_conntrack_ecache.h>
 #include <net/netfilter/nf_conntrack_labels.h>
 #include <net/netfilter/nf_nat.h>
@@ -269,102 +265,6 @@ int nfha_capture_init(void)
 void nfha_capture_exit(void)
 {
 	unregister_module_notifier(&nfha_capture_nb);
-}
-
-static bool nfha_is_own_port(const struct nfha_repl *repl, u8 proto, const __be16 ports[2])
-{
-	u16 sport = ntohs(ports[0]), dport = ntohs(ports[1]);
-	u16 port = repl->link.conf.port;
-
-	if (proto == IPPROTO_TCP)
-		return dport == NFHA_CONTROL_PORT || sport == NFHA_CONTROL_PORT;
-	return dport == port || sport == port ||
-	       dport == NFHA_HELLO_PORT || sport == NFHA_HELLO_PORT;
-}
-
-/*
- * The pair's own traffic is not tracked: it would be replicated, and a full
- * conntrack table must not cut the unit off from its peer.
- */
-static unsigned int nfha_untrack(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state)
-{
-	const struct nfha_repl *repl = priv;
-	const struct nfha_net *nn = repl->nn;
-	union nf_inet_addr src = {}, dst = {};
-	__be16 _ports[2], *ports;
-	unsigned int off;
-	u8 proto;
-
-	if (skb_nfct(skb))
-		return NF_ACCEPT;
-	if (state->pf == NFPROTO_IPV4) {
-		if (ip_is_fragment(ip_hdr(skb)))
-			return NF_ACCEPT;
-		proto = ip_hdr(skb)->protocol;
-		off = ip_hdrlen(skb);
-		src.ip = ip_hdr(skb)->saddr;
-		dst.ip = ip_hdr(skb)->daddr;
-	} else {
-		proto = ipv6_hdr(skb)->nexthdr;
-		off = sizeof(struct ipv6hdr);
-		src.in6 = ipv6_hdr(skb)->saddr;
-		dst.in6 = ipv6_hdr(skb)->daddr;
-	}
-	if (proto != IPPROTO_UDP && proto != IPPROTO_TCP)
-		return NF_ACCEPT;
-	ports = skb_header_pointer(skb, skb_network_offset(skb) + off, sizeof(_ports), _ports);
-	if (ports && nfha_is_own_port(repl, proto, ports) &&
-	    (nfha_iface_is_own(nn, state->pf, &src.in6) ||
-	     nfha_iface_is_own(nn, state->pf, &dst.in6)))
-		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
-	return NF_ACCEPT;
-}
-
-#define NFHA_UNTRACK(family, where) {		\
-	.hook		= nfha_untrack,		\
-	.pf		= family,		\
-	.hooknum	= where,		\
-	.priority	= NF_IP_PRI_RAW,	\
-}
-
-static const struct nf_hook_ops nfha_untrack_ops[] = {
-	NFHA_UNTRACK(NFPROTO_IPV4, NF_INET_PRE_ROUTING),
-	NFHA_UNTRACK(NFPROTO_IPV4, NF_INET_LOCAL_OUT),
-	NFHA_UNTRACK(NFPROTO_IPV6, NF_INET_PRE_ROUTING),
-	NFHA_UNTRACK(NFPROTO_IPV6, NF_INET_LOCAL_OUT),
-};
-
-/**
- * nfha_untrack_start - keep the pair's own traffic out of conntrack
- * @repl: instance, before its socket is opened: the first frame may come at once
- *
- * Context: may sleep. Return: 0 or a negative error.
- */
-int nfha_untrack_start(struct nfha_repl *repl)
-{
-	struct nf_hook_ops *ops = repl->capturing.untrack;
-	int i;
-
-	BUILD_BUG_ON(ARRAY_SIZE(nfha_untrack_ops) != ARRAY_SIZE(repl->capturing.untrack));
-
-	memcpy(ops, nfha_untrack_ops, sizeof(nfha_untrack_ops));
-	for (i = 0; i < ARRAY_SIZE(nfha_untrack_ops); i++)
-		ops[i].priv = repl;
-	return nf_register_net_hooks(repl->net, ops, ARRAY_SIZE(nfha_untrack_ops));
-}
-
-/**
- * nfha_untrack_stop - undo nfha_untrack_start
- * @repl: instance, whose worker sends no more
- *
- * Waits for the hooks that run. Context: may sleep.
- */
-void nfha_untrack_stop(struct nfha_repl *repl)
-{
-	nf_unregister_net_hooks(repl->net, repl->capturing.untrack,
-				ARRAY_SIZE(repl->capturing.untrack));
-	synchronize_rcu();
 }
 
 /**

@@ -4,7 +4,6 @@
 #define _NFHA_CAPTURE_H
 
 #include <linux/list.h>
-#include <linux/netfilter.h>
 #include <linux/types.h>
 
 struct nf_conn;
@@ -20,7 +19,6 @@ struct nfha_repl;
  * @started: between nfha_capture_start() and _stop(); under nfha_capture_lock
  * @paused: nf_conntrack_netlink is being loaded; under nfha_capture_lock
  * @events_was: the sysctl nf_conntrack_events as found
- * @untrack: hooks that keep the pair's own traffic out of conntrack
  * @list: all instances, for the module notifier; under nfha_capture_lock
  */
 struct nfha_capture {
@@ -28,14 +26,11 @@ struct nfha_capture {
 	bool			started;
 	bool			paused;
 	u8			events_was;
-	struct nf_hook_ops	untrack[4];
 	struct list_head	list;
 };
 
 int nfha_capture_init(void);
 void nfha_capture_exit(void);
-int nfha_untrack_start(struct nfha_repl *repl);
-void nfha_untrack_stop(struct nfha_repl *repl);
 int nfha_capture_start(struct nfha_repl *repl);
 void nfha_capture_stop(struct nfha_repl *repl);
 void nfha_capture_check(struct nfha_repl *repl);

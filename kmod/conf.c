@@ -13,6 +13,7 @@
 #include "repl.h"
 #include "role.h"
 #include "swap.h"
+#include "untrack.h"
 
 /* Set at unload; read under nfha_net.lock of an instance that was not cleared yet. */
 static bool nfha_conf_refused;
@@ -103,6 +104,10 @@ static int nfha_conf_apply(struct nfha_net *nn, struct nfha_conf *conf,
 	err = nfha_http_set(nn, &conf->http);
 	if (err)
 		goto unhook_net;
+	/* With the first of the links' addresses the peer may be heard. */
+	err = nfha_untrack_hook(nn);
+	if (err)
+		goto clear_http;
 	err = nfha_swap_begin(nn, extack);
 	if (err)
 		goto end_swap;
@@ -118,6 +123,8 @@ static int nfha_conf_apply(struct nfha_net *nn, struct nfha_conf *conf,
 
 end_swap:
 	nfha_swap_end(nn);
+	nfha_untrack_unhook(nn);
+clear_http:
 	nfha_http_clear(nn);
 unhook_net:
 	nfha_gate_unhook_net(nn);
@@ -192,6 +199,7 @@ void nfha_conf_clear(struct nfha_net *nn)
 	nfha_conf_abandon(nn);
 	if (check_net(nn->net))
 		nfha_swap_end(nn);
+	nfha_untrack_unhook(nn);
 	nfha_http_clear(nn);
 	nfha_gate_unhook_net(nn);
 	nfha_ifaces_detach(nn);

@@ -100,12 +100,9 @@ int nfha_repl_start(struct nfha_net *nn, const struct nfha_link_conf *conf)
 	err = nfha_neigh_start(repl);
 	if (err)
 		goto err_digest;
-	err = nfha_untrack_start(repl);
-	if (err)
-		goto err_neigh;
 	err = nfha_link_start(repl, conf);
 	if (err)
-		goto err_untrack;
+		goto err_neigh;
 	/* The event hook finds the instance here. */
 	WRITE_ONCE(nn->repl, repl);
 	err = nfha_capture_start(repl);
@@ -120,8 +117,6 @@ err_link:
 	synchronize_rcu();
 	nfha_link_quiesce(repl);
 	nfha_link_stop(repl);
-err_untrack:
-	nfha_untrack_stop(repl);
 err_neigh:
 	nfha_neigh_stop(repl);
 err_digest:
@@ -156,7 +151,6 @@ void nfha_repl_stop(struct nfha_net *nn)
 	/* A walk that was just ending may have started the link worker again. */
 	cancel_work_sync(&repl->link.work);
 	nfha_link_stop(repl);
-	nfha_untrack_stop(repl);
 	nfha_neigh_stop(repl);
 	nfha_digest_exit(repl);
 	nfha_queue_exit(&repl->queue);

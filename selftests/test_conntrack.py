@@ -86,6 +86,24 @@ def statistics(lab):
     wait_replicated(standby, 1)
 
 
+@case("the pair's own traffic is never tracked, not while a unit starts or stops either",
+      kinds=('ns',))
+def own_traffic(lab):
+    active, standby = lab.fresh()
+    # To both links' ports, as fast as it goes, whoever listens.
+    job = active.place.spawn('''bash -c 'while :; do for to in 10.0.4.11/7869 10.0.5.11/7868; do
+        echo x >/dev/udp/$to; done; done' 2>/dev/null''')
+    for _ in range(4):
+        for act in standby.stop, standby.start_helper:
+            act()
+            for unit in lab.units:
+                found = [e for e in unit.entries('-p udp') if 'dport=786' in e]
+                check(not found, f'tracked on {unit.name}: {found}')
+        lab.wait_pair(60)
+    check(job.running(), 'nothing was sent')
+    job.kill()
+
+
 @case('nf_conntrack_netlink and the ruleset are reloaded: replication goes on')
 def reload(lab):
     active, standby = lab.fresh()
