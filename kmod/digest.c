@@ -62,6 +62,7 @@ static void nfha_digest_ext(struct nfha_digest_ct *d, const siphash_key_t *seed,
 		d->synproxy[1] = cpu_to_be32(ext->synproxy.its);
 		d->synproxy[2] = cpu_to_be32(ext->synproxy.tsoff);
 	}
+	d->policy = nfha_policy_digest(seed, &ext->policy);
 }
 
 /**

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ext.c - what extends a connection: labels, helper, master, offsets, figures
+ * ext.c - what extends a connection: labels, helper, master, offsets, figures, timeouts
  *
  * Conntrack keeps these in extensions, which can only be added to an entry that is
  * not yet in its table. What may be needed later is added at injection.
@@ -12,10 +12,10 @@
 #include <net/netfilter/nf_conntrack_helper.h>
 #include <net/netfilter/nf_conntrack_timestamp.h>
 
-#include "capture.h"
 #include "ext.h"
 #include "nfha.h"
 #include "record.h"
+#include "repl_inst.h"
 
 static void nfha_ext_read_helper(const struct nf_conn *conn, struct nfha_ext *ext)
 {
@@ -145,6 +145,9 @@ void nfha_ext_read(struct nf_conn *conn, struct nfha_ext *ext)
 	nfha_ext_read_master(conn, ext);
 	nfha_ext_read_offsets(conn, ext);
 	nfha_ext_read_figures(conn, ext);
+	nfha_policy_read(conn, &ext->policy);
+	if (ext->policy.num)
+		ext->has |= NFHA_EXT_POLICY;
 }
 
 /**
@@ -152,7 +155,7 @@ void nfha_ext_read(struct nf_conn *conn, struct nfha_ext *ext)
  * @conn: connection; may change meanwhile
  *
  * Context: any. Return: a number that changes with labels, offsets, the number
- * of expectations and what the SIP helper keeps.
+ * of expectations, what the SIP helper keeps and timeouts of its own.
  */
 u32 nfha_ext_sum(const struct nf_conn *conn)
 {
@@ -175,7 +178,7 @@ u32 nfha_ext_sum(const struct nf_conn *conn)
 		sum = jhash_3words(READ_ONCE(sip->register_cseq), READ_ONCE(sip->invite_cseq),
 				   (__force u16)READ_ONCE(sip->forced_dport), sum);
 	rcu_read_unlock();
-	return sum;
+	return nfha_policy_sum(conn, sum);
 }
 
 static u8 *nfha_ext_put_helper(u8 *p, const struct nfha_ext *ext)
@@ -295,6 +298,8 @@ u8 *nfha_ext_put(u8 *p, const struct nfha_ext *ext)
 
 		p = nfha_put(p, &a, sizeof(a));
 	}
+	if (ext->has & NFHA_EXT_POLICY)
+		p = nfha_policy_put(p, &ext->policy);
 	return p;
 }
 
@@ -415,6 +420,9 @@ int nfha_ext_get(const struct nfha_attr_hdr *a, u8 family, struct nfha_ext *ext)
 		ext->has |= NFHA_EXT_SIP;
 		return 0;
 	}
+	case NFHA_CT_A_POLICY:
+		ext->has |= NFHA_EXT_POLICY;
+		return nfha_policy_get(a, &ext->policy);
 	default:
 		return -ENOENT;
 	}
@@ -472,7 +480,7 @@ static bool nfha_ext_wants_seqadj(const struct nf_conn *conn, const struct nfha_
 
 /**
  * nfha_ext_add - give a new entry its extensions
- * @nn: instance
+ * @repl: instance
  * @conn: entry that is not yet in the table; conn->master is to be put when it
  *	does not come into it
  * @ext: what
@@ -481,9 +489,10 @@ static bool nfha_ext_wants_seqadj(const struct nf_conn *conn, const struct nfha_
  * Context: RCU read side. Return: 0 or a negative error; -ENOENT: its master is
  * not here.
  */
-int nfha_ext_add(struct nfha_net *nn, struct nf_conn *conn, const struct nfha_ext *ext,
+int nfha_ext_add(struct nfha_repl *repl, struct nf_conn *conn, const struct nfha_ext *ext,
 		 u32 status)
 {
+	struct nfha_net *nn = repl->nn;
 	struct nf_conn_tstamp *tstamp;
 	int err;
 
@@ -496,6 +505,9 @@ int nfha_ext_add(struct nfha_net *nn, struct nf_conn *conn, const struct nfha_ex
 		return -ENOMEM;
 	if (ext->has & NFHA_EXT_SYNPROXY && !nfct_synproxy_ext_add(conn))
 		nfha_count(nn, INJECT_EXT);
+	if (ext->has & NFHA_EXT_POLICY &&
+	    !nfha_policy_add(&repl->policies, conn, &ext->policy))
+		nfha_count(nn, INJECT_POLICY);
 	nf_ct_acct_ext_add(conn, GFP_ATOMIC);
 	nf_ct_tstamp_ext_add(conn, GFP_ATOMIC);
 	nf_ct_ecache_ext_add(conn, 0, 0, GFP_ATOMIC);
@@ -615,21 +627,23 @@ static bool nfha_ext_fits_master(const struct nf_conn *conn, const struct nfha_e
 
 /**
  * nfha_ext_fits - can this entry become what the peer has, or has it to be made anew
+ * @repl: instance
  * @conn: entry; the caller holds a reference
  * @ext: what the peer has
  *
- * Helper, master and room for offsets are given to an entry when it is made. What this
+ * Helper, master, timeouts and room for offsets are given to an entry when it is made. What this
  * unit could not give to a new entry either is no reason to make one.
  *
  * Context: process.
  */
-bool nfha_ext_fits(struct nf_conn *conn, const struct nfha_ext *ext)
+bool nfha_ext_fits(struct nfha_repl *repl, struct nf_conn *conn, const struct nfha_ext *ext)
 {
 	struct nfha_ext now = {};
 
 	nfha_ext_read_helper(conn, &now);
 	nfha_ext_read_master(conn, &now);
-	if (!nfha_ext_fits_helper(conn, &now, ext) || !nfha_ext_fits_master(conn, &now, ext))
+	if (!nfha_ext_fits_helper(conn, &now, ext) || !nfha_ext_fits_master(conn, &now, ext) ||
+	    !nfha_policy_fits(&repl->policies, conn, &ext->policy))
 		return false;
 	if (ext->has & NFHA_EXT_LABELS && !nf_ct_labels_find(conn))
 		return false;

@@ -10,9 +10,11 @@
 
 #include <linux/nfha_wire.h>
 
+#include "policy.h"
 #include "table.h"
 
 struct nfha_net;
+struct nfha_repl;
 
 /* nfha_ext.has */
 #define NFHA_EXT_LABELS		0x01
@@ -23,13 +25,15 @@ struct nfha_net;
 #define NFHA_EXT_ACCT		0x20
 #define NFHA_EXT_START		0x40
 #define NFHA_EXT_SIP		0x80
+#define NFHA_EXT_POLICY		0x100
 
 /* Length of all attributes, @tuple: of a tuple on the wire. */
 #define NFHA_EXT_MAX(tuple)							\
 	(sizeof(struct nfha_ct_labels) + sizeof(struct nfha_ct_helper) +	\
 	 sizeof(struct nfha_ct_master) + (tuple) + sizeof(struct nfha_ct_seqadj) +	\
 	 sizeof(struct nfha_ct_synproxy) + sizeof(struct nfha_ct_acct) +	\
-	 sizeof(struct nfha_ct_start) + sizeof(struct nfha_ct_sip))
+	 sizeof(struct nfha_ct_start) + sizeof(struct nfha_ct_sip) +		\
+	 NFHA_POLICY_LEN(NFHA_POLICY_MAX))
 
 /**
  * struct nfha_ext - extensions of a connection between conntrack and the wire
@@ -43,6 +47,7 @@ struct nfha_net;
  * @bytes: of both directions
  * @start: CLOCK_REALTIME, ns
  * @sip: as the helper has it
+ * @policy: timeouts of its own
  */
 struct nfha_ext {
 	u16			has;
@@ -55,6 +60,7 @@ struct nfha_ext {
 	u64			bytes[2];
 	u64			start;
 	struct nf_ct_sip_master	sip;
+	struct nfha_policy	policy;
 };
 
 void nfha_ext_read(struct nf_conn *conn, struct nfha_ext *ext);
@@ -62,9 +68,9 @@ u32 nfha_ext_sum(const struct nf_conn *conn);
 void nfha_ext_put_offsets(struct nfha_ct_seqadj_dir dir[2], const struct nf_conn_seqadj *seqadj);
 u8 *nfha_ext_put(u8 *p, const struct nfha_ext *ext);
 int nfha_ext_get(const struct nfha_attr_hdr *a, u8 family, struct nfha_ext *ext);
-int nfha_ext_add(struct nfha_net *nn, struct nf_conn *conn, const struct nfha_ext *ext,
+int nfha_ext_add(struct nfha_repl *repl, struct nf_conn *conn, const struct nfha_ext *ext,
 		 u32 status);
 void nfha_ext_update(struct nfha_net *nn, struct nf_conn *conn, const struct nfha_ext *ext);
-bool nfha_ext_fits(struct nf_conn *conn, const struct nfha_ext *ext);
+bool nfha_ext_fits(struct nfha_repl *repl, struct nf_conn *conn, const struct nfha_ext *ext);
 
 #endif /* _NFHA_EXT_H */

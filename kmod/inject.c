@@ -211,7 +211,7 @@ static int nfha_insert_one(struct nfha_repl *repl, struct nfha_obj *obj, const s
 			nfha_count(repl->nn, INJECT_NAT);
 		goto err_free;
 	}
-	err = nfha_ext_add(repl->nn, conn, &ct->ext, ct->status);
+	err = nfha_ext_add(repl, conn, &ct->ext, ct->status);
 	if (err)
 		goto err_free;
 	memset(&conn->proto, 0, sizeof(conn->proto));
@@ -364,7 +364,7 @@ int nfha_inject(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_
 		same = nf_ct_tuple_equal(nf_ct_tuple(conn, IP_CT_DIR_REPLY), &ct->reply) &&
 		       !((READ_ONCE(conn->status) ^ ct->status) &
 			 (IPS_NAT_MASK | IPS_NAT_DONE_MASK)) &&
-		       nfha_ext_fits(conn, &ct->ext);
+		       nfha_ext_fits(repl, conn, &ct->ext);
 		if (same) {
 			nfha_update(repl, obj, conn, ct);
 			nfha_count(repl->nn, UPDATED);

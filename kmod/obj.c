@@ -5,8 +5,6 @@
  * What is written here is what the peer will have; the object remembers as much of
  * it as the sweep needs to see what changed since.
  */
-#include <net/netfilter/nf_conntrack_timeout.h>
-
 #include "expect.h"
 #include "http.h"
 #include "inject.h"
@@ -82,14 +80,6 @@ static u8 *nfha_obj_put_expects(struct nfha_repl *repl, struct nfha_obj *obj, st
 	return p + be16_to_cpu(rec->len);
 }
 
-/* Timeouts of its own, of an object that only its owner knows the name of. */
-static bool nfha_obj_has_policy(const struct nf_conn *conn)
-{
-	const struct nf_conn_timeout *ext = nf_ct_timeout_find(conn);
-
-	return ext && rcu_access_pointer(ext->timeout);
-}
-
 static u8 *nfha_obj_put_state(struct nfha_repl *repl, struct nfha_obj *obj, struct nf_conn *conn,
 			  u8 *p, const u8 *end)
 {
@@ -105,8 +95,6 @@ static u8 *nfha_obj_put_state(struct nfha_repl *repl, struct nfha_obj *obj, stru
 	/* Set again meanwhile: then it is in the queue again, too. */
 	if (!(obj->flags & NFHA_OBJ_DIRTY))
 		obj->flags &= ~NFHA_OBJ_GONE;
-	if (obj->epoch != repl->tx.epoch && nfha_obj_has_policy(conn))
-		nfha_count(repl->nn, TX_POLICY);
 	nfha_obj_sent(repl, obj, &ct, timeout);
 	fast = obj->flags & NFHA_OBJ_FAST;
 	nfha_table_unlock(&repl->table, bucket);
@@ -187,6 +175,10 @@ u8 *nfha_obj_put(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p, const u8 *
  */
 unsigned int nfha_obj_room(const struct nfha_obj *obj)
 {
+	/* Every frame has room for one. */
+	BUILD_BUG_ON(sizeof(struct nfha_frame_hdr) + NFHA_REC_CT_MAX(AF_INET6) +
+		     NFHA_PRETEND_ATTR + NFHA_PRETEND_RECORD +
+		     2 * sizeof(struct nfha_rec_term) + NFHA_FRAME_TAG > NFHA_FRAME_MIN);
 	/* Racy look: the worker itself sets it. */
 	return NFHA_REC_CT_MAX(obj->key.family) + NFHA_PRETEND_ATTR +
 	       (READ_ONCE(obj->flags) & NFHA_OBJ_HELPED ? NFHA_EXPECTS_ROOM : 0);

@@ -155,6 +155,7 @@ void nfha_repl_stop(struct nfha_net *nn)
 	nfha_digest_exit(repl);
 	nfha_queue_exit(&repl->queue);
 	nfha_refused_forget(repl);
+	nfha_policies_exit(&repl->policies);
 	nfha_sweep_restore(repl);
 	nfha_table_exit(&repl->table);
 	nfha_keys_exit(&repl->keys);

@@ -22,6 +22,7 @@
 #include "key.h"
 #include "link.h"
 #include "neigh.h"
+#include "policy.h"
 #include "pretend.h"
 #include "receive.h"
 #include "repl.h"
@@ -57,6 +58,7 @@
  * @bulk: walk of everything
  * @digest: comparison with the peer; constant
  * @neighs: ARP and ND entries
+ * @policies: timeouts that replicas have; link worker only
  * @link: socket and worker
  * @keys: seal and open frames
  * @rx: session, receiver; link worker only
@@ -91,6 +93,7 @@ struct nfha_repl {
 	struct nfha_bulk_walk	bulk;
 	struct nfha_digest	*digest;
 	struct nfha_neighs	neighs;
+	struct nfha_policies	policies;
 	struct nfha_link	link;
 	struct nfha_keys	keys;
 	struct nfha_rx		rx;

@@ -86,6 +86,8 @@ static int nfha_test_offsets(const struct golden_ext *g, const struct nfha_ext *
 	NFHA_TEST(!g->has_sip || (ntohs(ext->sip.forced_dport) == g->forced_dport &&
 		  ext->sip.register_cseq == g->register_cseq &&
 		  ext->sip.invite_cseq == g->invite_cseq));
+	NFHA_TEST(ext->policy.num == g->timeouts);
+	NFHA_TEST(!memcmp(ext->policy.secs, g->secs, sizeof(ext->policy.secs)));
 	return 0;
 }
 
@@ -102,6 +104,7 @@ static int nfha_test_ext(const struct golden_ext *g, const struct nfha_ext *ext)
 	has |= g->has_acct ? NFHA_EXT_ACCT : 0;
 	has |= g->start ? NFHA_EXT_START : 0;
 	has |= g->has_sip ? NFHA_EXT_SIP : 0;
+	has |= g->timeouts ? NFHA_EXT_POLICY : 0;
 	NFHA_TEST(ext->has == has && ext->start == g->start);
 	for (i = 0; i <= XT_CONNLABEL_MAXBIT; i++)
 		NFHA_TEST(test_bit(i, (const unsigned long *)ext->labels) ==
@@ -382,6 +385,30 @@ static int nfha_test_neigh_refused(void)
 	return 0;
 }
 
+/* Timeouts that a connection cannot have are refused. */
+static int nfha_test_policy_refused(void)
+{
+	static const struct nfha_policy good = { 2, { 0, NFHA_POLICY_SECS_MAX } };
+	/* Place in the attribute, what is there: length, seconds of the second timeout. */
+	static const u8 bad[][2] = {
+		{ 1, 4 }, { 1, 7 }, { 1, NFHA_POLICY_LEN(NFHA_POLICY_MAX + 1) }, { 8, 0x80 },
+	};
+	u8 buf[NFHA_POLICY_LEN(NFHA_POLICY_MAX + 1)] __aligned(4);
+	const struct nfha_attr_hdr *a = (const struct nfha_attr_hdr *)buf;
+	struct nfha_policy policy;
+	unsigned int i;
+
+	memset(buf, 0, sizeof(buf));
+	for (i = 0; i <= ARRAY_SIZE(bad); i++) {
+		NFHA_TEST(nfha_policy_put(buf, &good) == buf + NFHA_POLICY_LEN(2));
+		if (i < ARRAY_SIZE(bad))
+			buf[bad[i][0]] = bad[i][1];
+		NFHA_TEST(!nfha_policy_get(a, &policy) == (i == ARRAY_SIZE(bad)));
+	}
+	NFHA_TEST(!memcmp(&policy, &good, sizeof(good)));
+	return 0;
+}
+
 /**
  * nfha_selftest - run all tests
  * Context: may sleep. Return: 0, or a negative error after the first failure.
@@ -397,6 +424,7 @@ int nfha_selftest(void)
 		}
 	}
 	if (nfha_test_ackwin() || nfha_test_replay() || nfha_test_neigh_refused() ||
+	    nfha_test_policy_refused() ||
 	    nfha_selftest_keys() || nfha_selftest_fuzz())
 		return -EINVAL;
 	pr_info("passed\n");

@@ -75,6 +75,7 @@ struct golden_expect {
  * @has_acct: NFHA_CT_A_ACCT
  * @start: NFHA_CT_A_START; 0: not there
  * @has_sip: NFHA_CT_A_SIP
+ * @timeouts: NFHA_CT_A_POLICY: number of @secs; 0: not there
  * @expect_offset: of the first NFHA_CT_A_EXPECT from the start of the record
  * @pos: position, SipHash of the key with GOLDEN_SEED_0, _1
  * @master_pos: of the master
@@ -101,6 +102,7 @@ struct golden_ext {
 	unsigned char has_sip;
 	unsigned short forced_dport;
 	unsigned int register_cseq, invite_cseq;
+	unsigned int timeouts, secs[16];
 	unsigned short expect_offset;
 	unsigned int expects;
 	const struct golden_expect *expect;

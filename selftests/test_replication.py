@@ -130,17 +130,11 @@ def extensions(lab):
         unit.place.run('sysctl -qw net.netfilter.nf_conntrack_acct=1 '
                        'net.netfilter.nf_conntrack_timestamp=1')
         unit.place.run('mkdir -p /etc/xtables; echo "77 tested" >/etc/xtables/connlabel.conf')
-    # What is not carried is counted: timeouts that a rule gave to the connection.
-    active.place.run("""nft 'table inet patience {
-        ct timeout long_lived { protocol tcp; l3proto ip6; policy = { established : 9000 }; }
-        chain pre { type filter hook prerouting priority 0; tcp dport %d ct timeout set "long_lived"; }
-    }'""" % PORT)
     # Without NAT: the tool cannot change a connection with it.
     flow = Flow(lab, 'idle', f'idle fd00:2::2 {PORT}')
     wait_replicated(standby, 1, '-f ipv6 -p tcp')
     _, start, counters = figures(active)
     check(start and len(counters) == 4 and all(counters), f'nothing to compare: {figures(active)}')
-    check(active.status()['stats']['tx_timeout_policy'] >= 1, 'a timeout policy was not counted')
     active.place.run(f'conntrack -U -f ipv6 -p tcp --orig-port-dst {PORT} --label-add tested')
     poll('label and counters arrived', lambda: figures(standby) == figures(active) and
          figures(standby)[0] == 'tested', 10)
@@ -151,7 +145,46 @@ def extensions(lab):
         unit.place.run('sysctl -qw net.netfilter.nf_conntrack_acct=0 '
                        'net.netfilter.nf_conntrack_timestamp=0')
     finish([flow])
-    active.place.run('nft delete table inet patience')
+
+
+PATIENCE = """
+table inet patience {
+	ct timeout patient { protocol tcp; l3proto ip6; policy = { established : 9000 }; }
+	chain pre { type filter hook prerouting priority 0; tcp dport %d ct timeout set "patient"; }
+}
+""" % PORT
+
+
+def wait_patience(unit, flow):
+    """Each packet gives the connection its rule's 9,000 s again, not the namespace's five days."""
+    def lifetime():
+        found = [line.split()[2] for line in unit.entries('-f ipv6 -p tcp') if f'={PORT}' in line]
+        return int(found[0]) if found else 0
+    before = flow.progress()
+    poll(f'packets pass {unit.name}', lambda: flow.progress() > before + 3000, 20)
+    check(8900 < lifetime() <= 9000, f'{unit.name} keeps the connection for {lifetime()} s')
+
+
+@case('timeouts of a rule go on with the connection, from one unit to the other and back')
+def patience(lab):
+    first, second = lab.fresh()
+    first.place.run(f"nft -f - <<<'{PATIENCE}'")
+    flow = Flow(lab, 'slow', f'slow fd00:2::2 {PORT} 10000 60')
+    wait_replicated(second, 1, '-f ipv6 -p tcp')
+    wait_patience(first, flow)
+    second.command('failover active')
+    poll(f'{second.name} is active', lambda: second.state() == 'Active', 10)
+    wait_patience(second, flow)
+    lab.wait_pair()
+    # Takes them from the connection there; the active unit has no such rule, and gives them back.
+    before = first.status()['stats']['ct_replaced']
+    first.place.run('nft delete table inet patience')
+    poll('they are repaired', lambda: first.status()['stats']['ct_replaced'] > before, 10)
+    second.kill()
+    poll('takeover', lambda: first.state() == 'Active', 10)
+    wait_patience(first, flow)
+    missing = first.status()['stats']['ct_no_timeout_policy']
+    check(not missing, f'{missing} connections did not get them')
 
 
 @case('what a full table refused comes when there is room', kinds=('pair',))

@@ -126,6 +126,13 @@ static const unsigned char *check_numbers(const unsigned char *p, const struct g
 		      be32toh(s->register_cseq) == x->register_cseq &&
 		      be32toh(s->invite_cseq) == x->invite_cseq);
 	}
+	if (x->timeouts) {
+		const struct nfha_ct_policy *t = (const void *)p;
+
+		p = check_attr(p, NFHA_CT_A_POLICY, NFHA_POLICY_LEN(x->timeouts));
+		for (unsigned int i = 0; i < x->timeouts; i++)
+			CHECK(be32toh(t->secs[i]) == x->secs[i], "%u", i);
+	}
 	return p;
 }
 
@@ -239,6 +246,13 @@ static void put_golden_ext(struct nfha_digest_ct *d, const struct golden_ext *x)
 	d->synproxy[0] = htobe32(x->isn);
 	d->synproxy[1] = htobe32(x->its);
 	d->synproxy[2] = htobe32(x->tsoff);
+	if (x->timeouts) {
+		unsigned int secs[NFHA_POLICY_MAX];
+
+		for (unsigned int i = 0; i < x->timeouts; i++)
+			secs[i] = htobe32(x->secs[i]);
+		d->policy = htobe32((unsigned int)(siphash(secs, x->timeouts * 4) >> 32));
+	}
 }
 
 static void check_digest(const struct golden_record *r)

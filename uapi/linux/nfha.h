@@ -421,7 +421,6 @@ enum nfha_kind { NFHA_KINDS(NFHA_KIND_ENUM) NFHA_KIND_NUM };
 	X(TX_NOMEM,		"tx_objects_no_memory")	/* found by the sweep later */ \
 	X(TX_OVERFLOW,		"tx_queue_overflow")	/* led to a re-walk */ \
 	X(TX_HTTP,		"tx_http_left_out")	/* begun, or met by a bulk walk */ \
-	X(TX_POLICY,		"tx_timeout_policy")	/* left out: has no name here */ \
 	X(RX_FRAMES,		"rx_frames")				\
 	X(RX_BYTES,		"rx_bytes")				\
 	X(RX_MALFORMED,		"rx_malformed")				\
@@ -453,6 +452,7 @@ enum nfha_kind { NFHA_KINDS(NFHA_KIND_ENUM) NFHA_KIND_NUM };
 	X(INJECT_PROTO,		"ct_protocol_unsupported")		\
 	X(INJECT_HELPER,	"ct_no_helper")	/* its module is not loaded here */ \
 	X(INJECT_MASTER,	"ct_no_master")	/* the connection that expected it */ \
+	X(INJECT_POLICY,	"ct_no_timeout_policy") /* too many, or other states here */ \
 	X(INJECT_EXT,		"ct_no_extension") /* cannot be added to a living entry */ \
 	X(REFUSED_SETTLED,	"ct_injected_later")	/* refused at first */ \
 	X(REFUSED_DROPPED,	"ct_refused_dropped") /* no room to try again */ \

@@ -313,7 +313,7 @@ struct nfha_rec_digest {
  * @helper: name of its helper; zero-padded; 0: none
  * @seqadj: original, reply; 0: none
  * @synproxy: isn, its and tsoff of struct nfha_ct_synproxy; 0: none
- * @reserved: 0
+ * @policy: top half of SipHash-2-4 of @secs of struct nfha_ct_policy; 0: none
  */
 struct nfha_digest_ct {
 	__be64	pos;
@@ -333,7 +333,7 @@ struct nfha_digest_ct {
 	__u8	helper[NFHA_HELPER_NAME_MAX];
 	struct nfha_ct_seqadj_dir seqadj[2];
 	__be32	synproxy[3];
-	__be32	reserved;
+	__be32	policy;
 } __attribute__((packed, aligned(8)));
 
 /**
@@ -434,6 +434,7 @@ struct nfha_rec_ct {
  * @NFHA_CT_A_EXPECT: struct nfha_ct_expect, one for each expectation that the
  *	connection has now; others are gone
  * @NFHA_CT_A_SIP: struct nfha_ct_sip; absent: all 0
+ * @NFHA_CT_A_POLICY: struct nfha_ct_policy; absent: those of the namespace
  */
 enum nfha_ct_attr {
 	NFHA_CT_A_TCP		= 1,
@@ -449,6 +450,7 @@ enum nfha_ct_attr {
 	NFHA_CT_A_START		= 11,
 	NFHA_CT_A_EXPECT	= 12,
 	NFHA_CT_A_SIP		= 13,
+	NFHA_CT_A_POLICY	= 14,
 };
 
 struct nfha_attr_hdr {
@@ -573,6 +575,25 @@ struct nfha_ct_sip {
 	__be16	forced_dport;
 	__be32	register_cseq;
 	__be32	invite_cseq;
+} __attribute__((packed, aligned(2)));
+
+#define NFHA_POLICY_MAX		16
+#define NFHA_POLICY_SECS_MAX	2147483	/* conntrack's clock may have 1000 ticks a second */
+#define NFHA_POLICY_LEN(num)	(sizeof(struct nfha_ct_policy) + (num) * sizeof(__be32))
+
+/**
+ * struct nfha_ct_policy - timeouts that a rule gave to the connection
+ * @a: header
+ * @reserved: 0
+ * @secs: seconds, up to NFHA_POLICY_SECS_MAX; as many as the attribute is long, 1 to
+ *	NFHA_POLICY_MAX, by protocol. TCP: enum tcp_conntrack to 11, then retransmitted (12) and
+ *	unacknowledged (13); UDP and GRE: unreplied, replied; SCTP: enum sctp_conntrack;
+ *	ICMP and others: one
+ */
+struct nfha_ct_policy {
+	struct nfha_attr_hdr a;
+	__u8	reserved[2];
+	__be32	secs[];
 } __attribute__((packed, aligned(2)));
 
 /**
@@ -987,6 +1008,7 @@ NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_acct) == 36);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_start) == 12);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_expect) == 24);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_sip) == 12);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_policy) == 4);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_neigh) == 12);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_hdr) == 52);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_hello_iface) == 64);
