@@ -3,7 +3,7 @@
 # make            the module (for KDIR, default: the running kernel), nfhad, nfha
 # make demo       a pair in virtual machines; a download survives the active unit
 # make check      every test; ends with "N passed, N failed, N skipped"
-# make bench      interruption and memory, measured on that pair
+# make bench      measures it beside others; PARTS="cost memory" chooses
 # make sabotage   shows that the tests fail on broken code; takes long
 # make install    DESTDIR, PREFIX; the module goes to the kernel of KDIR
 # make install-dkms   on a firewall host: packages, DKMS, helper, systemd unit
@@ -70,7 +70,7 @@ demo:
 	$(Q)selftests/demo.sh
 
 bench:
-	$(Q)selftests/bench.sh
+	$(Q)selftests/bench.sh $(PARTS)
 
 sabotage:
 	$(Q)selftests/sabotage.sh

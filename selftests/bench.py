@@ -1,144 +1,102 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""bench.py JSON: how long a power cut interrupts, and what a replicated connection costs.
+"""bench.py JSON [PART...]: measures nfha beside others; without PART all parts.
 
-On a User-mode Linux pair. Interruption: the longest silence in a stream of UDP echoes every
-2 ms through the pair, the active unit killed in its middle, at "polltime msec 10 holdtime msec
-30". Memory: what the module holds for each connection beyond its conntrack entry.
-NFHA_TRIALS: how many kills (default 11). Nothing is asserted: goals are printed beside.
+Parts and labs: PARTS below; what a part measures is said at its function. Nothing is asserted.
+Results are added to the file JSON, a part each; pictures (bench-*.svg) lie beside it.
 """
 import json
 import os
-import statistics
+import platform
+import subprocess
 import sys
 import tempfile
 import time
 
+import bench_counted
+import bench_pair
 import lab as labs
-from flows import Flow
-from place import Timeout, poll
-
-FAST = {'poll_ms': 10, 'hold_ms': 30}
-GOAL_MS, GOAL_BYTES = 60, 128
-CONNECTIONS = 20000
+import plot
+from counted import CountedLab
 
 
-def takeovers(unit):
-    return unit.status().get('hello', {}).get('takeovers', 0)
+def counted(folder):
+    return CountedLab(folder, labs.build_folder())
 
 
-def settled(lab):
-    """A pair that stays settled for a moment: at so short a hold time a busy machine flaps."""
-    while True:
-        active, standby = lab.wait_pair(60)
-        before = takeovers(active), takeovers(standby)
-        time.sleep(1)
-        if (takeovers(active), takeovers(standby)) == before and lab.active() is active:
-            return active, standby
+def profiled(folder):
+    return CountedLab(folder, labs.build_folder(), plugin=True)
 
 
-def trial(lab):
-    """One kill: (milliseconds, datagrams lost, takeovers before it), or None if it says nothing."""
-    active, standby = settled(lab)
-    flow = Flow(lab, 'echo', f'udp 10.0.2.2 {labs.PORT} 500 4')
-    poll('the stream flows', lambda: flow.progress() > 2000, 10)
-    before = takeovers(standby)
-    active.kill()
-    flow.finish()
-    taken = takeovers(standby) - before
-    # The standby had taken over just before, or the killed unit was not the active one.
-    valid = taken == 1 and standby.state() == 'Active'
-    lost = flow.result.get('lost_up', 0) + flow.result.get('lost_down', 0)
-    lab.revive(active)
-    active.start(wait=False, **FAST)
-    return (flow.result['stall_ms'], lost) if valid else None
+def pair(folder):
+    # Room for some hundred thousand entries, three times over in a daemon.
+    lab = labs.open_lab('pair:uml', folder, labs.build_folder(), 1024)
+    lab.kernel_name = 'uml'
+    return lab
 
 
-def false_takeovers(lab):
-    """Takeovers that no kill explains, from the logs."""
-    return sum('no active unit heard' in line and 'FAILOVER' in line
-               for unit in lab.units for line in unit.log())
+PARTS = {
+    'cost': (counted, bench_counted.cost),
+    'wire': (counted, bench_counted.wire),
+    'latency': (counted, bench_counted.latency),
+    'idle': (counted, bench_counted.idle),
+    'profile': (profiled, bench_counted.profile),
+    'memory': (pair, bench_pair.memory),
+    'interruption': (pair, bench_pair.interruption),
+}
 
 
-def interruption(lab, trials):
-    lab.fresh(limit=60, **FAST)
-    stalls, lost, void, false = [], [], 0, 0
-    while len(stalls) < trials and void < 3 * trials:
-        mark = false_takeovers(lab)
-        try:
-            result = trial(lab)
-        except Timeout:
-            result = None
-            lab.fresh(limit=60, **FAST)
-        # A killed unit's log starts anew; what is counted is at least what happened.
-        false += max(0, false_takeovers(lab) - mark - (result is not None))
-        if result is None:
-            void += 1
-            continue
-        stalls.append(result[0])
-        lost.append(result[1])
-        print(f'  kill {len(stalls):2}: {result[0]:6.1f} ms, {result[1]} datagrams lost', flush=True)
-    return {'trials': len(stalls), 'void': void, 'false_takeovers': false, 'ms': sorted(stalls),
-            'median_ms': statistics.median(stalls), 'min_ms': min(stalls), 'max_ms': max(stalls),
-            'datagrams_lost_median': statistics.median(lost)}
+def version(program):
+    """What is measured beside nfha; the guests have the host's programs."""
+    done = subprocess.run([program, '-v'], capture_output=True, text=True)
+    return (done.stdout + done.stderr).strip().split('\n')[0]
 
 
-def object_size(unit):
-    """Bytes of one object, and with its share of what its slab wastes."""
-    # Not /proc/slabinfo: the allocator merges caches of the same size under one name.
-    size, objects, order = map(int, unit.place.run(
-        'cd /sys/kernel/slab/nfha_obj && cat object_size objs_per_slab order').split())
-    return size, (4096 << order) / objects
-
-
-def memory(lab):
-    active, standby = lab.fresh()
-    for unit in lab.units:
-        unit.place.run(f'sysctl -qw net.netfilter.nf_conntrack_max={8 * CONNECTIONS} '
-                       'net.netfilter.nf_conntrack_udp_timeout=600')
-    lab.client.run(f'{lab.client.programs}/traffic spray 10.0.2.2 1000 {CONNECTIONS} 4000', 60)
-
-    def in_sync():
-        now = active.status().get('replication', {})
-        return now if now.get('objects', 0) >= 0.75 * CONNECTIONS and not (
-            now['dirty'] + now['in_flight']) else None
-    now = poll('all connections are on the standby', in_sync, 60)
-    size, spent = object_size(active)
-    buckets = int(active.place.run('cat /proc/sys/net/netfilter/nf_conntrack_buckets'))
-    buckets = 1 << max(10, (buckets - 1).bit_length())
-    return {'connections': len(standby.entries('-p udp')), 'objects': now['objects'],
-            'object_bytes': size, 'object_bytes_with_slab_waste': round(spent, 1),
-            'bucket_bytes_per_object': round(8 * buckets / now['objects'], 1),
-            'bytes_per_connection': round(spent + 8 * buckets / now['objects'], 1)}
+def add(path, part, figures):
+    results = {}
+    if os.path.exists(path):
+        with open(path) as f:
+            results = json.load(f)
+    # What was measured before and not now stays.
+    before = results.get(part, {}).get('figures', {})
+    results[part] = {'when': time.strftime('%Y-%m-%d'), 'machine': platform.machine(),
+                     'processors': os.cpu_count(), 'conntrackd': version('conntrackd'),
+                     'figures': before | figures}
+    with open(path, 'w') as f:
+        json.dump(results, f, indent=1)
+        f.write('\n')
+    plot.draw(results, os.path.dirname(os.path.abspath(path)))
 
 
 def main():
-    trials = int(os.environ.get('NFHA_TRIALS', 0)) or 11
+    path, *parts = sys.argv[1:]
+    unknown = set(parts) - set(PARTS)
+    if unknown:
+        sys.exit(f'bench.py: no part {" ".join(unknown)}; there are {" ".join(PARTS)}')
+    lab, kind = None, None
     with tempfile.TemporaryDirectory(prefix='nfha-bench-') as folder:
-        lab = labs.open_lab('pair:uml', folder, labs.build_folder())
-        lab.kernel_name = 'uml'
         try:
-            lab.up()
-            print('memory per replicated connection:', flush=True)
-            used = memory(lab)
-            print(f'  {used["bytes_per_connection"]} bytes (goal: {GOAL_BYTES} or less) with '
-                  f'{used["objects"]} connections: object '
-                  f'{used["object_bytes"]}, with its share of the slab '
-                  f'{used["object_bytes_with_slab_waste"]}, of the table '
-                  f'{used["bucket_bytes_per_object"]}')
-            print('interruption by SIGKILL, polltime msec 10 holdtime msec 30, echo every 2 ms:',
-                  flush=True)
-            cut = interruption(lab, trials)
-            print(f'  median {cut["median_ms"]:.1f} ms (goal: {GOAL_MS} or less), min '
-                  f'{cut["min_ms"]:.1f}, max {cut["max_ms"]:.1f}; {cut["trials"]} trials; '
-                  f'takeovers without a kill: {cut["false_takeovers"]}, trials void by them: '
-                  f'{cut["void"]}')
+            for part in parts or PARTS:
+                make, measure = PARTS[part]
+                if make is not kind:
+                    if lab:
+                        lab.down()
+                    lab, kind = make(folder), make
+                    lab.up()
+                print(f'{part}: {measure.__doc__.strip().splitlines()[0]}', flush=True)
+                figures = {}
+                try:
+                    measure(lab, figures)
+                finally:
+                    add(path, part, figures)
+        except Exception:
+            for guest in lab.guests:
+                print(f'{guest.name}:\n' + '\n'.join(guest.console().splitlines()[-20:]), flush=True)
+            raise
         finally:
-            lab.down()
-    with open(sys.argv[1], 'w') as f:
-        json.dump({'interruption': cut, 'memory': used}, f, indent=1)
-        f.write('\n')
-    print(f'results: {sys.argv[1]}')
+            if lab:
+                lab.down()
+    print(f'results: {path}')
 
 
 if __name__ == '__main__':

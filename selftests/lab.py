@@ -335,7 +335,7 @@ class NsLab(Lab):
         self.guest.kill()
 
 
-def open_lab(spec, folder, build):
+def open_lab(spec, folder, build, megabytes=None):
     """A lab by its name: pair:uml, pair:6.1, ns:umldbg, ... not yet up."""
     kind, kernel = spec.split(':')
     os.makedirs(folder, exist_ok=True)
@@ -344,7 +344,7 @@ def open_lab(spec, folder, build):
         image = f.read().strip()
 
     def uml(name, where, netns, nics):
-        memory = {'ns:umldbg': 1024, 'pair:umldbg': 512, 'ns:uml': 512}.get(spec, 256)
+        memory = megabytes or {'ns:umldbg': 1024, 'pair:umldbg': 512, 'ns:uml': 512}.get(spec, 256)
         return UmlGuest(name, where, image, programs, netns, nics, memory)
 
     def qemu(name, where, netns, nics):
