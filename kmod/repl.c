@@ -141,6 +141,11 @@ void nfha_repl_stop(struct nfha_net *nn)
 	WRITE_ONCE(repl->stopping, true);
 	wake_up(&repl->settled);
 	nfha_capture_stop(repl);
+	/*
+	 * An event that found our notifier just before it was taken out has to find the
+	 * instance, too: only there it learns to whom it goes on (conntrack -E).
+	 */
+	synchronize_rcu();
 	WRITE_ONCE(nn->repl, NULL);
 	/* No event, hook or packet uses the instance after this. */
 	synchronize_rcu();
