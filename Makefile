@@ -3,6 +3,8 @@
 # make            the module (for KDIR, default: the running kernel), nfhad, nfha
 # make demo       a pair in virtual machines; a download survives the active unit
 # make check      every test; ends with "N passed, N failed, N skipped"
+# make check-smp  the module on a kernel with two processors, preemption and every debug check;
+#                 an hour, not part of make check
 # make bench      measures it beside others; PARTS="cost memory" chooses
 # make sabotage   shows that the tests fail on broken code; takes long
 # make install    DESTDIR, PREFIX; the module goes to the kernel of KDIR
@@ -66,6 +68,9 @@ unit:
 check:
 	$(Q)selftests/check.sh
 
+check-smp:
+	$(Q)selftests/check_smp.sh
+
 demo:
 	$(Q)selftests/demo.sh
 
@@ -82,4 +87,4 @@ clean:
 		$(MAKE) $(if $(V),,--no-print-directory) -C selftests clean; fi
 
 .PHONY: all module userspace install install-userspace install-dkms dkms-tree unit check \
-	demo bench sabotage clean
+	check-smp demo bench sabotage clean

@@ -4,6 +4,7 @@
 # build.sh KERNEL...: everything a lab needs for each of these kernels, outside the tree.
 #
 #   uml umldbg    the test kernels of kernel.sh
+#   smpdbg        the one for QEMU
 #   6.1 6.12      Debian's stock kernels (the newest cloud kernel of the series installed)
 #
 # In $NFHA_BUILD (default: the cache's build folder), one folder a kernel:
@@ -82,7 +83,7 @@ append_product() { # FOLDER BASE
 }
 
 build_for() { # NAME
-	local folder=$out/$1 release kdir arch= base debug=
+	local folder=$out/$1 release kdir arch= base debug= modules=
 	mkdir -p "$folder/guest"
 	cp -a --remove-destination "$programs"/guest/. "$folder/guest/"
 	case $1 in
@@ -91,6 +92,12 @@ build_for() { # NAME
 		arch=ARCH=um
 		if [ "$1" = umldbg ]; then debug=1; fi
 		echo "$kdir" >"$folder/kernel"
+		;;
+	smpdbg)
+		kdir=$("$here/kernel.sh" "$1")
+		debug=1 modules=$kdir/root
+		release=$(basename "$modules"/lib/modules/*)
+		echo "$kdir/arch/x86/boot/bzImage" >"$folder/kernel"
 		;;
 	*)
 		release=$(stock_release "$1")
@@ -102,9 +109,9 @@ build_for() { # NAME
 	case $1 in
 	uml*) ;;
 	*)
-		base=$out/base-$release-$(cat "$here"/{initramfs.py,agent.sh,qemu_init.sh} |
+		base=$out/base-$release-$({ echo "$modules"; cat "$here"/{initramfs.py,agent.sh,qemu_init.sh}; } |
 			sha256sum | cut -c1-12)
-		[ -e "$base" ] || "$here/initramfs.py" "$release" "$base"
+		[ -e "$base" ] || "$here/initramfs.py" "$release" "$base" ${modules:+"$modules"}
 		append_product "$folder" "$base"
 		;;
 	esac

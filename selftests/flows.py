@@ -7,7 +7,7 @@ from lab import PORT
 from place import parse_result, poll
 
 # In bytes; a transfer has to last long enough for a fault to hit its middle.
-SIZE = {'umldbg': 240 << 20, 'uml': 600 << 20, '6.1': 300 << 20, '6.12': 300 << 20}
+SIZE = {'umldbg': 240 << 20, 'smpdbg': 30 << 20, 'uml': 600 << 20, '6.1': 300 << 20, '6.12': 300 << 20}
 # A stall beyond this is no failover. Generous: a busy machine, an emulated one.
 STALL_LIMIT_MS = 15000
 
@@ -56,7 +56,7 @@ class Flow:
 def bytes_for(lab):
     size = SIZE[lab.kernel_name]
     # All ends share one emulated processor there.
-    return size // 2 if lab.a.place.netns and lab.kernel_name != 'umldbg' else size
+    return size // 2 if lab.a.place.netns and not lab.kernel_name.endswith('dbg') else size
 
 
 def start_mix(lab, standby):

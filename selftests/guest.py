@@ -12,8 +12,10 @@ import struct
 import subprocess
 import time
 
-from place import CommandFailed, Timeout, poll
+from place import CommandFailed, Timeout, generous, poll
 
+# "A": allocations that failslab may let fail, where the kernel has it.
+FAILSLAB_CACHES = 'slub_debug=A,nfha_obj,nf_conntrack'
 HERE = os.path.dirname(os.path.abspath(__file__))
 READY = 'guest: ready'
 
@@ -21,7 +23,7 @@ READY = 'guest: ready'
 REPORT = re.compile(r'BUG:|WARNING:|KASAN|UBSAN|Oops|general protection|possible (circular|recursive)'
                     r'|inconsistent lock state|suspicious RCU|INFO: task .* blocked|refcount_t:'
                     r'|ODEBUG|unregister_netdevice: waiting|Kernel panic|unreferenced object'
-                    r'|scheduling while atomic|leaked reference|Unable to handle')
+                    r'|scheduling while atomic|leaked reference|Unable to handle|detected stalls|self-detected stall')
 # The kernel's own, seen without nfha: a UML oddity at boot, never a finding.
 HARMLESS = re.compile(r'WARNING: .*(unable to open an initial console|CONFIG_)|TSC|panic=-1')
 
@@ -88,6 +90,7 @@ class Guest:
         return self.answer(script, limit)
 
     def answer(self, what, limit):
+        limit = generous(limit)
         data, end = b'', time.monotonic() + limit
         while True:
             left = end - time.monotonic()
@@ -168,8 +171,7 @@ class UmlGuest(Guest):
         line += [f'{self.kernel}/linux', f'mem={self.memory}M', f'umid={self.umid}',
                  'rootfstype=hostfs', 'rootflags=/', 'ro', f'init={HERE}/uml_init.sh',
                  'con=null', 'con0=null,fd:1', 'ssl=null', f'ssl0=fd:{fds[0]},fd:{fds[1]}',
-                 # "A": allocations that failslab may let fail, where the kernel has it.
-                 'slub_debug=A,nfha_obj,nf_conntrack',
+                 FAILSLAB_CACHES,
                  'panic=-1', 'loglevel=6', f'guest.name={self.name}',
                  f'guest.programs={self.programs}', f'guest.modules={self.kernel}/root']
         for i, (tap, mac) in enumerate(self.nics):
@@ -224,10 +226,11 @@ class UmlGuest(Guest):
 
 class QemuGuest(Guest):
     def __init__(self, name, folder, kernel, initramfs, accel, netns=None, nics=(), memory=512,
-                 cpus=1):
+                 cpus=1, append=''):
         super().__init__(name, folder)
         self.kernel, self.initramfs, self.accel = kernel, initramfs, accel
         self.netns, self.nics, self.memory, self.cpus = netns, nics, memory, cpus
+        self.append = append
         self.channel = None
 
     def argv(self):
@@ -239,7 +242,7 @@ class QemuGuest(Guest):
                  '-no-user-config', '-display', 'none', '-no-reboot',
                  '-kernel', self.kernel, '-initrd', self.initramfs, '-append',
                  'console=ttyS0 loglevel=6 panic=-1 mitigations=off tsc=reliable no_timer_check '
-                 f'net.ifnames=0 guest.name={self.name}',
+                 f'net.ifnames=0 guest.name={self.name} {self.append}',
                  '-chardev', f'file,id=con,path={at}.console,append=on', '-serial', 'chardev:con',
                  '-qmp', f'unix:{at}.qmp,server=on,wait=off', '-device', 'virtio-serial-pci',
                  '-chardev', f'socket,id=cmd,path={at}.cmd,server=on,wait=off',

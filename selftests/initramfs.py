@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""initramfs.py RELEASE OUT: an initramfs for a stock Debian kernel, made of the host's files.
+"""initramfs.py RELEASE OUT [ROOT]: an initramfs for a kernel, made of the host's files.
+
+The kernel's modules are those under ROOT/lib/modules (default: of the host's stock kernel).
 
 Uncompressed: an emulated machine unpacks a cpio faster than it inflates one, and a second
 archive with the product is simply appended (build.sh).
@@ -17,7 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAMS = '''bash ip nft conntrack conntrackd iptables-nft ss tc bridge ethtool ping arping tcpdump
 sysctl ps kill cat ls grep sed awk cut date sleep insmod rmmod lsmod modprobe dmesg tee timeout seq
 env base64 hostname head tail tr wc mkdir mkfifo chmod stat mv rm ln cp dirname sort uniq stty true
-uname mount umount find xxd md5sum sha256sum nsenter unshare'''.split()
+uname mount umount find xxd md5sum sha256sum nsenter unshare nc setpriv modinfo stdbuf'''.split()
 
 # Loaded by the init, so that the guest is reachable.
 FIRST = ['virtio_pci', 'virtio_console', 'virtio_rng', 'virtio_net']
@@ -53,22 +55,23 @@ class Tree:
         for library in re.findall(r'(/\S+\.so\S*)', wanted):
             self.put(library)
 
-    def modules(self, release):
+    def modules(self, release, root):
         """The modules and all they need, with an index for modprobe."""
         base = f'/lib/modules/{release}'
         for module in MODULES:
-            shown = subprocess.run(['modprobe', '-S', release, '--show-depends', module],
-                                   capture_output=True, text=True).stdout
+            shown = subprocess.run(['modprobe', '-d', root or '/', '-S', release, '--show-depends',
+                                    module], capture_output=True, text=True).stdout
             for line in shown.splitlines():
                 if line.startswith('insmod'):
-                    self.put(line.split()[1])
+                    path = line.split()[1]
+                    self.put(path, path[path.index('/lib/modules/'):])
         for index in ('modules.order', 'modules.builtin', 'modules.builtin.modinfo'):
-            self.put(f'{base}/{index}')
+            self.put(f'{root}{base}/{index}', f'{base}/{index}')
         subprocess.run(['depmod', '-b', self.root, release], check=True)
 
 
 def main():
-    release, out = sys.argv[1:3]
+    release, out, kernel_root = (sys.argv[1:] + [''])[:3]
     out = os.path.abspath(out)
     with tempfile.TemporaryDirectory(dir=os.path.dirname(out)) as folder:
         root = f'{folder}/root'
@@ -84,10 +87,11 @@ def main():
         os.symlink('/usr/bin/modprobe', f'{root}/usr/sbin/modprobe')
         os.symlink('bash', f'{root}/usr/bin/sh')
         for name in ('/etc/protocols', '/etc/services', '/etc/passwd', '/etc/group',
-                     '/etc/nsswitch.conf', '/etc/ld.so.cache', '/etc/iproute2/rt_tables'):
+                     '/etc/nsswitch.conf', '/etc/ld.so.cache', '/etc/iproute2/rt_tables',
+                     '/usr/libexec/coreutils/libstdbuf.so'):
             if os.path.exists(name):
                 tree.put(name)
-        tree.modules(release)
+        tree.modules(release, kernel_root)
         with open(f'{root}/modules.first', 'w') as f:
             f.write('\n'.join(FIRST) + '\n')
         for source, target in (('qemu_init.sh', 'init'), ('agent.sh', 'agent.sh')):

@@ -5,6 +5,7 @@
 #
 #   uml     User-mode Linux 6.1 from Debian's linux-source-6.1
 #   umldbg  the same with KASAN, lockdep, kmemleak and debug objects
+#   smpdbg  the same source and checks for QEMU: x86-64, SMP, PREEMPT
 #
 # The kernels live outside the tree, in ${NFHA_CACHE:-${XDG_CACHE_HOME:-~/.cache}/nfha}.
 # The folder's name holds the package's version and a hash of the configuration, so a
@@ -18,11 +19,14 @@ package=linux-source-$series
 
 only_path=
 if [ "${1:-}" = --path ]; then only_path=1; shift; fi
-name=${1:?usage: kernel.sh [--path] uml|umldbg}
+name=${1:?usage: kernel.sh [--path] uml|umldbg|smpdbg}
+arch=um base=defconfig image=linux
 case $name in
 uml)    fragments=(net.config uml.config plain.config) ;;
 umldbg) fragments=(net.config uml.config debug.config) ;;
-*)      echo "kernel.sh: no kernel called '$name' (uml, umldbg)" >&2; exit 2 ;;
+smpdbg) fragments=(net.config debug.config smp.config)
+	arch=x86_64 base=tinyconfig image=bzImage ;;
+*)      echo "kernel.sh: no kernel called '$name' (uml, umldbg, smpdbg)" >&2; exit 2 ;;
 esac
 
 version=$(dpkg-query -W -f '${Version}' "$package" 2>/dev/null) || {
@@ -54,12 +58,12 @@ mkdir -p "$build"
 log=$build.log
 fail() { echo "kernel.sh: building $name failed, the end of $log:" >&2; tail -30 "$log" >&2; exit 1; }
 {
-	make -s -C "$source_dir" O="$build" ARCH=um defconfig &&
+	make -s -C "$source_dir" O="$build" ARCH=$arch $base &&
 	cd "$here" &&
-	ARCH=um "$source_dir/scripts/kconfig/merge_config.sh" -m -O "$build" "$build/.config" "${fragments[@]}" &&
-	make -s -C "$source_dir" O="$build" ARCH=um olddefconfig &&
-	make -s -C "$source_dir" O="$build" ARCH=um -j"$(nproc)" linux modules &&
-	make -s -C "$source_dir" O="$build" ARCH=um INSTALL_MOD_PATH="$build/root" modules_install
+	ARCH=$arch "$source_dir/scripts/kconfig/merge_config.sh" -m -O "$build" "$build/.config" "${fragments[@]}" &&
+	make -s -C "$source_dir" O="$build" ARCH=$arch olddefconfig &&
+	make -s -C "$source_dir" O="$build" ARCH=$arch -j"$(nproc)" $image modules &&
+	make -s -C "$source_dir" O="$build" ARCH=$arch INSTALL_MOD_PATH="$build/root" modules_install
 } >"$log" 2>&1 </dev/null || fail
 
 # A fragment line that did not arrive (a renamed option, a missing dependency) is worth a

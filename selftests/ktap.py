@@ -12,6 +12,8 @@ import lab as labs
 from place import Skip
 
 CASES = []
+# Kernels with the checks of debug.config.
+DEBUG = ('umldbg', 'smpdbg')
 LAST_CASE = 'kmemleak finds nothing lost, lockdep was on to the end'
 
 
@@ -66,7 +68,7 @@ class Session:
 
     @property
     def debug(self):
-        return self.kernel.endswith('dbg')
+        return self.kernel in DEBUG
 
     def close(self, examine=False):
         if self.lab is not None:
@@ -173,7 +175,7 @@ def main():
     """test_X.py LAB [WORD...]: cases whose names hold one of the words, or all."""
     if len(sys.argv) < 2 or ':' not in sys.argv[1]:
         sys.exit(f'usage: {sys.argv[0]} pair:KERNEL|ns:KERNEL [WORD...]\n'
-                 'KERNEL is uml, umldbg, 6.1 or 6.12, built by build.sh')
+                 'KERNEL is uml, umldbg, smpdbg, 6.1 or 6.12, built by build.sh')
     words = sys.argv[2:]
     selected = [c for c in CASES if not words or any(w in c[0] for w in words)]
     if not selected:

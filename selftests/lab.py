@@ -24,8 +24,8 @@ import subprocess
 import time
 
 from capture import Capture
-from guest import QemuGuest, UmlGuest
-from place import CommandFailed, GuestPlace, HostPlace, Timeout, poll
+from guest import FAILSLAB_CACHES, QemuGuest, UmlGuest
+from place import CommandFailed, GuestPlace, HostPlace, Timeout, be_patient, poll
 from unit import Unit
 
 NETS = ('in', 'out', 'fover', 'state')
@@ -336,7 +336,7 @@ class NsLab(Lab):
 
 
 def open_lab(spec, folder, build, megabytes=None):
-    """A lab by its name: pair:uml, pair:6.1, ns:umldbg, ... not yet up."""
+    """A lab by its name: pair:uml, pair:6.1, ns:umldbg, ns:smpdbg, ... not yet up."""
     kind, kernel = spec.split(':')
     os.makedirs(folder, exist_ok=True)
     programs = f'{build}/{kernel}/guest'
@@ -348,9 +348,13 @@ def open_lab(spec, folder, build, megabytes=None):
         return UmlGuest(name, where, image, programs, netns, nics, memory)
 
     def qemu(name, where, netns, nics):
+        debug = kernel == 'smpdbg'
         return QemuGuest(name, where, image, f'{build}/{kernel}/initramfs',
                          os.environ.get('NFHA_ACCEL', 'tcg'), netns, nics,
-                         768 if kind == 'ns' else 512, int(os.environ.get('NFHA_CPUS', '1')))
+                         2048 if debug else 768 if kind == 'ns' else 512,
+                         2 if debug else int(os.environ.get('NFHA_CPUS', '1')),
+                         FAILSLAB_CACHES if debug else '')
 
+    be_patient(kernel)
     lab = {'pair': PairLab, 'ns': NsLab}[kind]
     return lab(folder, f'{build}/{kernel}', programs, uml if kernel.startswith('uml') else qemu)

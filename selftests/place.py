@@ -24,8 +24,23 @@ class Timeout(Exception):
     """Something that was waited for did not come within its limit."""
 
 
+# By how much longer than in an ordinary lab everything may take; limits only say when to give up.
+SLOWNESS = {'smpdbg': 4}
+patience = 1
+
+
+def be_patient(kernel):
+    global patience
+    patience = SLOWNESS.get(kernel, 1)
+
+
+def generous(limit):
+    return limit * patience
+
+
 def poll(what, condition, limit, step=0.05):
     """Waits until condition() is true and returns its value; Timeout after limit seconds."""
+    limit = generous(limit)
     end = time.monotonic() + limit
     while True:
         value = condition()
@@ -150,6 +165,7 @@ class GuestJob:
         self.place.guest.exec(f'kill -{int(number)} $(cat {self.base}.pid)')
 
     def wait(self, limit):
+        limit = generous(limit)
         _, rc = self.place.guest.exec(
             f'end=$((SECONDS + {int(limit) + 1})); '
             f'while [ ! -e {self.base}.rc ]; do [ $SECONDS -ge $end ] && exit 9; sleep 0.05; done',

@@ -6,6 +6,7 @@ export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb
 mount="/bin/busybox mount"
 $mount -t proc proc /proc
 $mount -t sysfs sysfs /sys
+$mount -t debugfs debugfs /sys/kernel/debug
 $mount -t devtmpfs devtmpfs /dev
 $mount -t tmpfs tmpfs /run
 $mount -t tmpfs tmpfs /tmp

@@ -7,7 +7,7 @@
 #   run.sh ns:umldbg test_unload bulk    the cases whose name holds "bulk", debug kernel
 #   run.sh ns:uml all                    all tests
 #
-# LAB is pair: or ns: and uml, umldbg, 6.1 or 6.12. -n: do not build first.
+# LAB is pair: or ns: and uml, umldbg, smpdbg, 6.1 or 6.12. -n: do not build first.
 # Consoles and captures of failures are kept in $NFHA_RESULTS (default selftests/results).
 set -u
 . "$(dirname "$0")/lib.sh"

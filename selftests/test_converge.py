@@ -14,7 +14,7 @@ import os
 import random
 import time
 
-from ktap import Failed, case, check, main, say
+from ktap import DEBUG, Failed, case, check, main, say
 from lab import PORT
 from place import poll
 from tables import differences
@@ -306,7 +306,7 @@ def failslab(lab, percent):
         check(not rc, f'failslab: {out}')
 
 
-@case('memory allocations fail on both units: counted, recovered from', kernels=('umldbg',))
+@case('memory allocations fail on both units: counted, recovered from', kernels=DEBUG)
 def no_memory(lab):
     active, standby = lab.fresh()
     failslab(lab, 30)

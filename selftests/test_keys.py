@@ -12,7 +12,7 @@ import time
 
 from capture import claims_active
 from flows import (Flow, check_closed, finish, start_mix, wait_middle, wait_replicated)
-from ktap import case, check, main, say
+from ktap import DEBUG, case, check, main, say
 from lab import PORT
 from place import poll
 
@@ -129,7 +129,7 @@ def rotation(lab):
     lab.wait_pair()
 
 
-@case('a key that has sealed nearly all it may is replaced, under load', kernels=('umldbg',))
+@case('a key that has sealed nearly all it may is replaced, under load', kernels=DEBUG)
 def spent(lab):
     lab.fresh(start=False)
     lab.a.load()

@@ -9,7 +9,7 @@ import random
 
 from ktap import case, check, main, say
 
-COUNT = {'umldbg': 600}
+COUNT = {'umldbg': 600, 'smpdbg': 600}
 
 
 @case('random requests to the netlink family', kinds=('ns',))

@@ -17,7 +17,7 @@ from place import poll
 from test_converge import V4, agreed, insert
 from test_keys import OTHER, SECRET, wait_key
 
-COUNT = {'umldbg': 200}
+COUNT = {'umldbg': 200, 'smpdbg': 100}
 HOW = ('same', 'cut', 'flip', 'source', 'random')
 
 FRAMES = ('rx_malformed', 'rx_wire_version', 'rx_wrong_source', 'rx_same_unit', 'rx_clear_text',

@@ -16,7 +16,7 @@ from ktap import case, check, main, say
 from lab import PORT
 from place import GuestPlace, poll
 
-CYCLES = {'umldbg': 100, 'uml': 100, '6.1': 10, '6.12': 10}
+CYCLES = {'umldbg': 100, 'smpdbg': 20, 'uml': 100, '6.1': 10, '6.12': 10}
 
 
 # In the guest, without a word to the host between: every other load with helpers, of which every
@@ -189,7 +189,7 @@ def reload_replicates(lab):
 
 @case('unload during the bulk walk')
 def during_bulk(lab):
-    count = 2000 if lab.kernel_name == 'umldbg' else 20000
+    count = 2000 if lab.kernel_name.endswith('dbg') else 20000
     for delay in (0.0, 0.1, 0.3, 0.6, 1.0):
         lab.fresh(start=False)
         lab.a.start()
@@ -224,7 +224,7 @@ def during_role_change(lab):
 def full_queue(lab):
     active, _ = lab.fresh()
     lab.cut(active, 'state')            # nothing is acknowledged: all stays queued
-    count = 4000 if lab.kernel_name == 'umldbg' else 40000
+    count = 4000 if lab.kernel_name.endswith('dbg') else 40000
     lab.traffic(lab.client, f'spray 10.0.2.2 1000 {count}')
 
     def queued():                       # until the peer is given up: then it is forgotten

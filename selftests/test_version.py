@@ -6,7 +6,7 @@ The debug module can pretend to be older or newer (kmod/pretend.h). Guards that 
 that have something in common replicate, in both directions, and count what they do not
 understand; and that two that have not stay out of each other's way and say so.
 """
-from ktap import case, check, main, say
+from ktap import DEBUG, case, check, main, say
 from place import poll
 from test_replication import insert, inserted, wait_equal
 
@@ -46,14 +46,14 @@ def both_ways(lab, version):
               f'{unit.name} refused frames: {stats}')
 
 
-@case('an older one, that does not say which versions it takes', kernels=('umldbg',))
+@case('an older one, that does not say which versions it takes', kernels=DEBUG)
 def older(lab):
     both_ways(lab, OLDER)
     for unit in lab.units:
         check(not unit.status()['stats']['rx_unknown_record'], 'nothing unknown was sent')
 
 
-@case('a newer one: unknown records and attributes are skipped and counted', kernels=('umldbg',))
+@case('a newer one: unknown records and attributes are skipped and counted', kernels=DEBUG)
 def newer(lab):
     both_ways(lab, NEWER)
     stats = lab.a.status()['stats']
@@ -62,7 +62,7 @@ def newer(lab):
     check(stats['rx_unknown_attribute'] > 0, 'no unknown attribute came')
 
 
-@case('one with no version in common is refused, and that is counted', kernels=('umldbg',))
+@case('one with no version in common is refused, and that is counted', kernels=DEBUG)
 def apart(lab):
     start(lab, APART)
     for unit in lab.units:
