@@ -60,6 +60,7 @@ pairs=(
 	"pair:uml test_switchover"
 	"pair:uml test_fence"
 	"pair:uml test_boot"
+	"pair:uml test_rows"
 	"pair:uml test_keys"
 	"pair:uml test_health"
 	"pair:uml test_admin helper"
