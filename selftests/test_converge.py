@@ -14,6 +14,7 @@ import os
 import random
 import time
 
+from flows import Flow, wait_replicated
 from ktap import DEBUG, Failed, case, check, main, say
 from lab import PORT
 from place import poll
@@ -368,6 +369,26 @@ def meddled(lab):
         say('without it: ' + wait_equal(lab, active, standby, time.monotonic(), 10))
     check(lab.active() is active and standby.state() == 'Standby Ready', 'not the same pair')
     check(replication(active)['generation'] == generation, 'everything was sent once more')
+
+
+@case('other addresses of the state link in both files, by a stop and a start of each unit')
+def readdressed(lab):
+    active, standby = lab.fresh()
+    insert(active, 300)
+    wait_equal(lab, active, standby, time.monotonic())
+    flow = Flow(lab, 'idle', f'idle 10.0.2.2 {PORT}')
+    poll('the idle connection is up', lambda: 'idle' in flow.job.output(), 20)
+    wait_replicated(standby, 1)
+    for unit in (standby, active):
+        unit.stop()
+        unit.place.write(unit.config_path, unit.config().replace('10.0.5.', '10.0.6.'))
+        unit.start_helper()
+        poll('one of them is the active unit', lambda: lab.active(), 20)
+    check(lab.wait_pair(30)[0] is standby, 'the unit that was changed first is not active')
+    say(wait_equal(lab, standby, active, time.monotonic(), 10))
+    flow.job.signal(10)
+    flow.finish()
+    check(not flow.judge(), 'the old connection did not live on')
 
 
 if __name__ == '__main__':
