@@ -19,8 +19,9 @@ from place import GuestPlace, poll
 CYCLES = {'umldbg': 100, 'smpdbg': 20, 'uml': 100, '6.1': 10, '6.12': 10}
 
 
-# In the guest, without a word to the host between: every other load with helpers, of which every
-# other pair is killed and the rest stopped, at any moment of their start.
+# In the guest, without a word to the host between: every second load (on the slow debug kernel
+# every fourth) with helpers, of which every other pair is killed and the rest stopped, at any
+# moment of their start.
 CYCLE = '''RANDOM={seed}
 stop() {{
 	kill $1 2>/dev/null
@@ -36,18 +37,18 @@ remove() {{	# a request of a helper holds the module while it lasts
 }}
 for number in {{1..{count}}}; do
 	insmod /nfha/nfha.ko {quick} || exit
-	if [ $((number % 2)) = 0 ]; then
+	if [ $((number % {every})) = 0 ]; then
 		{start}
 		disown -a	# who is killed is no news
 		sleep $((RANDOM % 12 / 10)).$((RANDOM % 10))
-		if [ $((number % 4)) = 0 ]; then
+		if [ $((number / {every} % 2)) = 0 ]; then
 			kill -9 $(cat /run/nfhad-?.pid)
 		else
 			for pid in $(cat /run/nfhad-?.pid); do stop $pid; done
 		fi
 	fi
 	remove
-	[ $((number % 2)) = 1 ] || kill -9 $(cat /run/nfhad-?.pid) 2>/dev/null
+	[ $((number % {every})) != 0 ] || kill -9 $(cat /run/nfhad-?.pid) 2>/dev/null
 done
 echo "$number loads and unloads in $SECONDS s"
 '''
@@ -109,10 +110,11 @@ def cycles(lab):
         unit.place.write(unit.config_path, unit.config())
     for guest in lab.guests:
         units = [unit for unit in lab.units if unit.guest is guest]
-        # See Unit.load().
-        guest.write('/run/cycles', CYCLE.format(seed=seed % 32768, count=count, quick=(
-            'fuzz_rounds=0' if lab.kernel_name.endswith('dbg') else ''), start='\n'.join(
-            unit.start_script() for unit in units)))
+        debug = lab.kernel_name.endswith('dbg')
+        guest.write('/run/cycles', CYCLE.format(
+            seed=seed % 32768, count=count, every=4 if debug else 2,
+            quick='fuzz_rounds=0' if debug else '',     # see Unit.load()
+            start='\n'.join(unit.start_script() for unit in units)))
     jobs = [GuestPlace(guest.name, guest).spawn('bash /run/cycles') for guest in lab.guests]
     for job in jobs:
         out, rc = job.wait(count * 60)
@@ -187,10 +189,15 @@ def reload_replicates(lab):
     check(not flow.judge(), 'the old connection died by the reload')
 
 
+def moments(lab, *delays):
+    """All of them, or three of them in a run on the slow debug kernel."""
+    return sorted(random.sample(delays, 3)) if lab.kernel_name == 'umldbg' else delays
+
+
 @case('unload during the bulk walk')
 def during_bulk(lab):
     count = 2000 if lab.kernel_name.endswith('dbg') else 20000
-    for delay in (0.0, 0.1, 0.3, 0.6, 1.0):
+    for delay in moments(lab, 0.0, 0.1, 0.3, 0.6, 1.0):
         lab.fresh(start=False)
         lab.a.start()
         poll('a is active', lambda: lab.a.state() == 'Active', 15)
@@ -213,7 +220,7 @@ def while_fenced(lab):
 
 @case('unload during a role change')
 def during_role_change(lab):
-    for delay in (0.0, 0.02, 0.05, 0.1, 0.2):
+    for delay in moments(lab, 0.0, 0.02, 0.05, 0.1, 0.2):
         _, standby = lab.fresh()
         standby.place.spawn(f'/nfha/nfha -s {standby.socket} failover active')
         lab.machine_sleep(delay)
