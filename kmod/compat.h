@@ -12,6 +12,8 @@
 #include <linux/version.h>
 #include <net/netfilter/nf_conntrack_expect.h>
 #include <net/netfilter/nf_conntrack_helper.h>
+#include <net/netfilter/nf_conntrack_l4proto.h>
+#include <net/netfilter/nf_conntrack_timeout.h>
 
 #if !defined(CONFIG_64BIT)
 #error "nfha needs a 64-bit kernel"
@@ -92,5 +94,52 @@ static inline void nfha_exp_init(struct nf_conntrack_expect *exp, struct nf_conn
 #endif
 #endif
 }
+
+/*
+ * Timeouts of a connection's own: usable where the connections that have them count
+ * their references, which Debian's 6.1 and 6.12 did not from the beginning.
+ */
+#if defined(CONFIG_NF_CONNTRACK_TIMEOUT) && defined(NFHA_HAVE_TIMEOUT_REF)
+/* How many there are for a protocol. */
+static inline unsigned int nfha_timeout_num(const struct nf_conntrack_l4proto *proto)
+{
+	return proto->ctnl_timeout.obj_size / sizeof(unsigned int);
+}
+
+static inline void nfha_timeout_init(struct nf_ct_timeout *timeout)
+{
+	refcount_set(&timeout->refcnt, 1);
+}
+
+static inline bool nfha_timeout_is_unused(const struct nf_ct_timeout *timeout)
+{
+	return refcount_read(&timeout->refcnt) == 1;
+}
+
+static inline void nfha_timeout_put(struct nf_ct_timeout *timeout)
+{
+	if (refcount_dec_and_test(&timeout->refcnt))
+		kfree_rcu(timeout, rcu);
+}
+#else
+static inline unsigned int nfha_timeout_num(const struct nf_conntrack_l4proto *proto)
+{
+	return 0;
+}
+
+/* Never called: where there are none, none are made. */
+static inline void nfha_timeout_init(struct nf_ct_timeout *timeout)
+{
+}
+
+static inline bool nfha_timeout_is_unused(const struct nf_ct_timeout *timeout)
+{
+	return false;
+}
+
+static inline void nfha_timeout_put(struct nf_ct_timeout *timeout)
+{
+}
+#endif
 
 #endif /* _NFHA_COMPAT_H */

@@ -13,18 +13,9 @@
 #include <net/netfilter/nf_conntrack_l4proto.h>
 #include <net/netfilter/nf_conntrack_timeout.h>
 
+#include "compat.h"
 #include "policy.h"
 #include "record.h"
-
-/* How many timeouts there are for a protocol; 0: this kernel has no policies. */
-static unsigned int nfha_policy_num(const struct nf_conntrack_l4proto *proto)
-{
-#ifdef CONFIG_NF_CONNTRACK_TIMEOUT
-	return proto->ctnl_timeout.obj_size / sizeof(unsigned int);
-#else
-	return 0;
-#endif
-}
 
 /* The owner may be changing them. */
 static void nfha_policy_of(const struct nf_ct_timeout *timeout, struct nfha_policy *policy)
@@ -33,7 +24,7 @@ static void nfha_policy_of(const struct nf_ct_timeout *timeout, struct nfha_poli
 	unsigned int i, now;
 
 	memset(policy, 0, sizeof(*policy));
-	policy->num = min_t(u32, nfha_policy_num(timeout->l4proto), NFHA_POLICY_MAX);
+	policy->num = min_t(u32, nfha_timeout_num(timeout->l4proto), NFHA_POLICY_MAX);
 	for (i = 0; i < policy->num; i++) {
 		now = READ_ONCE(ticks[i]);
 		policy->secs[i] = min_t(u32, now / HZ + !!(now % HZ), NFHA_POLICY_SECS_MAX);
@@ -155,8 +146,8 @@ static void nfha_policy_release(struct nf_ct_timeout **at)
 	struct nf_ct_timeout *timeout = *at;
 
 	*at = NULL;
-	if (timeout && refcount_dec_and_test(&timeout->refcnt))
-		kfree_rcu(timeout, rcu);
+	if (timeout)
+		nfha_timeout_put(timeout);
 }
 
 /**
@@ -186,7 +177,7 @@ static struct nf_ct_timeout *nfha_policy_new(const struct nf_conn *conn,
 	timeout = kzalloc(sizeof(*timeout) + policy->num * sizeof(unsigned int), GFP_ATOMIC);
 	if (!timeout)
 		return NULL;
-	refcount_set(&timeout->refcnt, 1);
+	nfha_timeout_init(timeout);
 	timeout->l3num = nf_ct_l3num(conn);
 	timeout->l4proto = proto;
 	for (i = 0; i < policy->num; i++)
@@ -208,7 +199,7 @@ static struct nf_ct_timeout *nfha_policy_find(struct nfha_policies *policies,
 	struct nfha_policy has;
 	unsigned int i;
 
-	if (policy->num != nfha_policy_num(proto))
+	if (policy->num != nfha_timeout_num(proto))
 		return NULL;
 	for (i = 0; i < NFHA_POLICIES; i++) {
 		timeout = policies->all[i];
@@ -217,7 +208,7 @@ static struct nf_ct_timeout *nfha_policy_find(struct nfha_policies *policies,
 			if (timeout->l4proto == proto && timeout->l3num == nf_ct_l3num(conn) &&
 			    !memcmp(&has, policy, sizeof(has)))
 				return timeout;
-			if (refcount_read(&timeout->refcnt) == 1)
+			if (nfha_timeout_is_unused(timeout))
 				nfha_policy_release(&policies->all[i]);
 		}
 		if (!policies->all[i] && !at)
@@ -240,7 +231,9 @@ static struct nf_ct_timeout *nfha_policy_find(struct nfha_policies *policies,
 bool nfha_policy_add(struct nfha_policies *policies, struct nf_conn *conn,
 		     const struct nfha_policy *policy)
 {
-	return nf_ct_timeout_ext_add(conn, nfha_policy_find(policies, conn, policy), GFP_ATOMIC);
+	struct nf_ct_timeout *timeout = nfha_policy_find(policies, conn, policy);
+
+	return timeout && nf_ct_timeout_ext_add(conn, timeout, GFP_ATOMIC);
 }
 
 /**
