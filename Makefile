@@ -4,7 +4,7 @@
 # make demo       a pair in virtual machines; a download survives the active unit
 # make check      every test; ends with "N passed, N failed, N skipped"
 # make check-smp  the module on a kernel with two processors, preemption and every debug check;
-#                 an hour, not part of make check
+#                 takes long, not part of make check
 # make bench      measures it beside others; PARTS="cost memory" chooses
 # make sabotage   shows that the tests fail on broken code; takes long
 # make install    DESTDIR, PREFIX; the module goes to the kernel of KDIR

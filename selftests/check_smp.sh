@@ -18,16 +18,14 @@ started=$SECONDS
 # Loads, teardown against traffic, timers and events first: there two processors differ from one.
 tests=(
 	"test_unload"
-	"test_replication"
-	"test_keys rotation nearly running"
+	"test_conntrack"
+	"test_replication protocol tuple loses"
 	"test_netlink"
 	"test_converge memory"
-	"test_fence SIGSTOP"
+	"test_keys each nearly"
+	"test_neighbours knows"
 	"test_boot together joins"
-	"test_neighbours knows follow"
-	"test_version"
-	"test_replay"
-	"test_conntrack"
+	"test_version newer"
 )
 [ $# = 0 ] || tests=("$*")
 

@@ -14,7 +14,7 @@ import re
 from flows import Flow, wait_replicated
 from ktap import case, check, main, say
 from lab import PORT
-from place import GuestPlace, poll
+from place import GuestPlace, generous, poll
 
 CYCLES = {'umldbg': 100, 'smpdbg': 20, 'uml': 100, '6.1': 10, '6.12': 10}
 
@@ -40,7 +40,7 @@ for number in {{1..{count}}}; do
 	if [ $((number % {every})) = 0 ]; then
 		{start}
 		disown -a	# who is killed is no news
-		sleep $((RANDOM % 12 / 10)).$((RANDOM % 10))
+		for turn in {{1..{turns}}}; do sleep $((RANDOM % 12 / 10)).$((RANDOM % 10)); done
 		if [ $((number / {every} % 2)) = 0 ]; then
 			kill -9 $(cat /run/nfhad-?.pid)
 		else
@@ -112,7 +112,8 @@ def cycles(lab):
         units = [unit for unit in lab.units if unit.guest is guest]
         debug = lab.kernel_name.endswith('dbg')
         guest.write('/run/cycles', CYCLE.format(
-            seed=seed % 32768, count=count, every=4 if debug else 2,
+            seed=seed % 32768, count=count, turns=generous(1),
+            every=4 if lab.kernel_name == 'umldbg' else 2,
             quick='fuzz_rounds=0' if debug else '',     # see Unit.load()
             start='\n'.join(unit.start_script() for unit in units)))
     jobs = [GuestPlace(guest.name, guest).spawn('bash /run/cycles') for guest in lab.guests]
