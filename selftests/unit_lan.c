@@ -60,6 +60,17 @@ static void backup_alone(void)
 	CHECK(sim_active(&s) == 1, "a death is seen");
 }
 
+/* It is all that a failover link is: an interface above the threshold moves the role. */
+static void backup_moves(void)
+{
+	backup_pair();
+	sim_cut(&s, FSM_PATH_LINK, -1, true);
+	settled(0);
+	sim_link(&s, 0, FSM_PATH_LINK + 1, NFHA_IFACE_NO_CARRIER);
+	sim_run(&s, NS_PER_S);
+	CHECK(sim_active(&s) == 1, "active: %d", sim_active(&s));
+}
+
 /* -- round trip (13-5) */
 
 /* @ms each way; the answer waits for the next poll, which does not count. */
@@ -152,6 +163,7 @@ int main(void)
 	ktap_begin();
 	TEST(backup_link(), "second failover link: one of both, both, one again");
 	TEST(backup_alone(), "second failover link: the only path that works");
+	TEST(backup_moves(), "second failover link: alone, an interface above the threshold");
 	TEST(measured(), "round trip of the failover link (13-5)");
 	TEST(levels(), "round trip: levels, and how often they are told");
 	TEST(stamps(), "round trip: stamps of other lives");
