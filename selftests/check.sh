@@ -67,6 +67,7 @@ pairs=(
 	"pair:uml test_replication full"
 	# Stock kernels; the newer one with two processors.
 	"pair:6.1 test_kill"
+	"pair:6.1 test_keys kill"
 	"pair:6.1 test_switchover"
 	"pair:6.1 test_fence"
 	"pair:6.12 test_kill"

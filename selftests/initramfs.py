@@ -28,7 +28,8 @@ MODULES = FIRST + '''nf_conntrack nf_conntrack_netlink nf_nat nf_tables nft_ct n
 nft_nat nft_reject nft_reject_inet nft_log nft_limit nft_redir nft_compat nft_objref nft_fib_inet
 nft_flow_offload nf_flow_table_inet nf_conntrack_ftp nf_nat_ftp nfnetlink_cttimeout nfnetlink_cthelper
 udp_tunnel ip6_udp_tunnel veth bridge dummy macvlan 8021q bonding vrf sch_netem tun xt_conntrack
-xt_MASQUERADE ip_tables gcm chacha20poly1305 aesni_intel ghash_clmulni_intel xfrm_user esp4'''.split()
+xt_MASQUERADE ip_tables gcm ctr ghash_generic chacha20poly1305 chacha_generic poly1305_generic
+aesni_intel ghash_clmulni_intel chacha_x86_64 poly1305_x86_64 cryptd xfrm_user esp4'''.split()
 
 FOLDERS = '''proc sys dev tmp run etc/iproute2 var/lib root mnt usr/bin usr/sbin usr/lib usr/lib64
 nfha'''.split()
