@@ -28,11 +28,22 @@ static void nfha_walk_bucket(unsigned int i, struct net *net, nfha_walk_fn fn, v
 	}
 }
 
+/*
+ * The next bucket that is not empty, or @end. Under the lock of any bucket: the table cannot
+ * be resized. A bucket that holds an entry during the whole look never looks empty.
+ */
+static unsigned int nfha_walk_skip(unsigned int i, unsigned int end)
+{
+	while (i < end && is_a_nulls(READ_ONCE(nf_conntrack_hash[i].first)))
+		i++;
+	return i;
+}
+
 /**
  * nfha_walk_slice - visit some buckets
  * @walk: where to go on; moved
  * @net: entries of this namespace only
- * @buckets: how many
+ * @buckets: how many; empty ones count, and cost next to nothing
  * @fn: called for each entry that is not dying
  * @arg: for @fn
  *
@@ -45,10 +56,10 @@ static void nfha_walk_bucket(unsigned int i, struct net *net, nfha_walk_fn fn, v
 bool nfha_walk_slice(struct nfha_walk *walk, struct net *net, unsigned int buckets,
 		     nfha_walk_fn fn, void *arg)
 {
-	unsigned int size, i;
+	unsigned int size, i, next;
 	spinlock_t *lock;
 
-	while (buckets--) {
+	while (buckets) {
 		i = walk->pos;
 		lock = &nf_conntrack_locks[i % CONNTRACK_LOCKS];
 		local_bh_disable();
@@ -65,11 +76,13 @@ bool nfha_walk_slice(struct nfha_walk *walk, struct net *net, unsigned int bucke
 		walk->size = size;
 		if (i < size)
 			nfha_walk_bucket(i, net, fn, arg);
+		next = nfha_walk_skip(i + 1, min(size, i + buckets));
 		spin_unlock(lock);
 		local_bh_enable();
 		if (i >= size)
 			return false;
-		walk->pos = i + 1;
+		buckets -= next - i;
+		walk->pos = next;
 	}
 	return true;
 }
