@@ -5,6 +5,7 @@
  */
 #include <linux/bsearch.h>
 #include <linux/etherdevice.h>
+#include <linux/hash.h>
 #include <linux/if_arp.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
@@ -43,6 +44,16 @@ struct nfha_iface_set *nfha_iface_set_alloc(unsigned int num)
 static int nfha_known_cmp(const void *a, const void *b)
 {
 	return memcmp(a, b, sizeof(struct nfha_known_addr));
+}
+
+static u32 nfha_known_hash(u8 family, const struct in6_addr *addr)
+{
+	u32 word = (__force u32)addr->s6_addr32[0];
+
+	if (family == AF_INET6)
+		word ^= (__force u32)(addr->s6_addr32[1] ^ addr->s6_addr32[2] ^
+				      addr->s6_addr32[3]);
+	return hash_32(word, NFHA_KNOWN_FILTER_BITS);
 }
 
 static void nfha_known_add(struct nfha_iface_set *set, const struct nfha_iface *iface,
@@ -87,6 +98,8 @@ int nfha_iface_set_finish(struct nfha_iface_set *set, struct nfha_net *nn)
 	nfha_for_each_iface(iface, set)
 		for (i = 0; i < iface->num_pairs; i++)
 			nfha_known_add(set, iface, &iface->pairs[i]);
+	for (i = 0; i < set->num_known; i++)
+		__set_bit(nfha_known_hash(set->known[i].family, &set->known[i].addr), set->filter);
 	sort(set->known, set->num_known, sizeof(*set->known), nfha_known_cmp, NULL);
 	return 0;
 }
@@ -129,7 +142,7 @@ static bool nfha_known(const struct nfha_net *nn, u8 family, bool own,
 	const struct nfha_iface_set *set = rcu_dereference(nn->ifaces.set);
 	struct nfha_known_addr key;
 
-	if (!set)
+	if (!set || !test_bit(nfha_known_hash(family, addr), set->filter))
 		return false;
 	memset(&key, 0, sizeof(key));
 	key.family = family;

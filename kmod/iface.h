@@ -117,6 +117,8 @@ struct nfha_iface {
 	struct list_head	found;
 };
 
+#define NFHA_KNOWN_FILTER_BITS	10
+
 /**
  * struct nfha_known_addr - entry of the sorted list of configured addresses
  * @family: AF_INET or AF_INET6
@@ -134,12 +136,14 @@ struct nfha_known_addr {
  * @num: entries of @iface
  * @num_known: entries of @known
  * @known: sorted, for bsearch(); constant
+ * @filter: bits of the hashes of @known: most addresses that are asked for are not there
  * @iface: constant
  */
 struct nfha_iface_set {
 	unsigned int		num;
 	unsigned int		num_known;
 	struct nfha_known_addr	*known;
+	DECLARE_BITMAP(filter, 1 << NFHA_KNOWN_FILTER_BITS);
 	struct nfha_iface	iface[];
 };
 
