@@ -82,6 +82,7 @@ void nfha_ct_read(struct nf_conn *conn, struct nfha_ct *ct)
 	    !nf_ct_tuple_equal(&inverse, &ct->reply))
 		ct->has |= NFHA_HAS_REPLY;
 	ct->status = READ_ONCE(conn->status) & NFHA_STATUS_MASK;
+	ct->offloaded = nfha_ct_is_offloaded(conn);
 	ct->timeout_ms = jiffies_to_msecs(nf_ct_expires(conn));
 #ifdef CONFIG_NF_CONNTRACK_MARK
 	ct->mark = READ_ONCE(conn->mark);
@@ -116,7 +117,10 @@ void nfha_ct_read(struct nf_conn *conn, struct nfha_ct *ct)
  * nfha_ct_sum - digest of what an event should have told
  * @ct: connection
  *
- * Context: any. Return: a number that changes with status, mark, state and @ext_sum.
+ * A flowtable that takes a connection has conntrack no longer check its windows: the peer has to
+ * hear of that flag.
+ *
+ * Context: any. Return: a number that changes with status, mark, state, @ext_sum and @offloaded.
  */
 u32 nfha_ct_sum(const struct nfha_ct *ct)
 {
@@ -126,7 +130,7 @@ u32 nfha_ct_sum(const struct nfha_ct *ct)
 		state = ct->proto.tcp.state;
 	else if (ct->has & NFHA_HAS_SCTP)
 		state = ct->proto.sctp.state;
-	return jhash_3words(ct->status, ct->mark, state, ct->ext_sum);
+	return jhash_3words(ct->status, ct->mark, state | ct->offloaded << 8, ct->ext_sum);
 }
 
 /**

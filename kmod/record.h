@@ -38,6 +38,7 @@
  * @mark: connection mark
  * @has: NFHA_HAS_*
  * @unknown: attributes that were skipped
+ * @offloaded: sender: a flowtable forwards it
  * @ext_sum: sender: nfha_ext_sum() of what @ext was read from
  * @proto: by protocol, as conntrack has it
  * @ext: extensions
@@ -51,6 +52,7 @@ struct nfha_ct {
 	u32				mark;
 	u8				has;
 	u8				unknown;
+	bool				offloaded;
 	u32				ext_sum;
 	union nf_conntrack_proto	proto;
 	struct nfha_ext			ext;
@@ -75,6 +77,12 @@ struct nfha_record_neigh {
 	struct in6_addr		addr;
 	struct in6_addr		iface_addr;
 };
+
+/* A flowtable forwards it: its packets pass conntrack by. */
+static inline bool nfha_ct_is_offloaded(const struct nf_conn *conn)
+{
+	return test_bit(IPS_OFFLOAD_BIT, &conn->status);
+}
 
 u8 *nfha_put(u8 *p, const void *data, size_t len);
 u8 *nfha_put_tuple(u8 *p, u8 family, const union nf_inet_addr *src,

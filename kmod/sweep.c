@@ -54,6 +54,7 @@ static u32 nfha_sweep_sum(const struct nf_conn *ct)
 {
 	struct nfha_ct now = {
 		.status = READ_ONCE(ct->status) & NFHA_STATUS_MASK,
+		.offloaded = nfha_ct_is_offloaded(ct),
 		.ext_sum = nfha_ext_sum(ct),
 	};
 

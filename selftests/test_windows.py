@@ -4,7 +4,8 @@
 
 Guards nfha_inject_narrow(): while the unit was standby its copy of a connection's window is
 far too wide, so that no packet is missed; once both sides spoke through the new active unit,
-a segment far outside of the window is invalid again, and the connection itself goes on.
+a segment far outside of the window is invalid again, and the connection itself goes on. And what
+is sent of a connection in a flowtable, whose windows conntrack does not follow.
 """
 import re
 
@@ -72,6 +73,38 @@ def narrowed(lab):
     finish([flow])
     say(f'invalid on the new active unit: {before} before, {invalid(standby)} after')
     check(flow.result['stall_ms'] < 15000, 'the connection stood still')
+
+
+# Conntrack lets pass what is up to four times NFHA_TCP_SLACK ahead of a replica, and moves its
+# window there: more has to pass conntrack by before the fault.
+OFFLOADED = 2900 << 20
+FLOWTABLE = '''table inet fast {
+	flowtable fast { hook ingress priority 0; devices = { eth0, eth1 }; }
+	chain forward {
+		type filter hook forward priority filter + 10
+		ip protocol tcp flow add @fast
+	}
+}'''
+
+
+@case('a transfer that a flowtable forwards goes on after the takeover')
+def offloaded(lab):
+    active, standby = lab.fresh()
+    try:
+        flow = Flow(lab, 'download', f'get 10.0.2.2 {PORT} {OFFLOADED}', size=OFFLOADED)
+        wait_replicated(standby, 1)
+        # Not on the other one: there conntrack is to take what comes.
+        active.place.run(f"nft -f - <<<'{FLOWTABLE}'")
+        poll('it is in the flowtable', lambda: any(
+            'OFFLOAD' in line and f'port={PORT}' in line for line in active.entries('-p tcp')), 20)
+        poll('more than a window passed', lambda: flow.progress() > OFFLOADED * 3 // 4, 240)
+        check(flow.job.running(), 'it was over before the fault')
+        standby.close_new()
+        active.kill()
+        poll('takeover', lambda: standby.state() == 'Active', 10)
+        finish([flow])
+    finally:
+        active.place.run('nft delete table inet fast; true')
 
 
 if __name__ == '__main__':
