@@ -15,6 +15,7 @@ CASES = [
     Conntrackd(both=False, states=''),
     Conntrackd('NOTRACK', both=False),
     Nfha(),
+    Nfha(key='benchmark'),
     Conntrackd(external=True),
     Conntrackd(),
     Conntrackd(states=''),

@@ -151,13 +151,13 @@ class Conntrackd(Nothing):
 class Nfha:
     """Both units, or the first one with a peer that acknowledges and does nothing else."""
 
-    def __init__(self, both=True):
-        self.both = both
-        self.name = 'nfha, clear' + ('' if both else ', sender only')
+    def __init__(self, both=True, key=None):
+        self.both, self.key = both, key
+        self.name = ('nfha, encrypted' if key else 'nfha, clear') + ('' if both else ', sender only')
 
     def start(self, lab):
         quiet = 'no monitor-interface inside\nno monitor-interface outside\n'
-        options = {'poll_ms': 1000, 'hold_ms': 3000, 'extra': quiet}
+        options = {'poll_ms': 1000, 'hold_ms': 3000, 'extra': quiet, 'key': self.key}
         for unit in lab.units if self.both else lab.units[:1]:
             unit.start(wait=False, **options)
         if self.both:
