@@ -199,9 +199,10 @@ static noinline_for_stack int nfha_test_neigh(const struct golden_record *g,
 static int nfha_test_record(const struct golden_frame *frame, const struct golden_record *g,
 			    const struct nfha_rec_hdr *h, struct nfha_cursor *body)
 {
+	/* The stack is small, and a module is initialised by one task. */
+	static u8 buf[NFHA_REC_CT_MAX(AF_INET6)] __aligned(4);
+	static struct nfha_ct ct;
 	const struct nfha_key *key;
-	struct nfha_ct ct;
-	u8 buf[NFHA_REC_CT_MAX(AF_INET6)] __aligned(4);
 	unsigned int len;
 
 	NFHA_TEST(h->type == g->type && be16_to_cpu(h->len) == g->len);
