@@ -64,7 +64,10 @@ def timeout_wrong(ours, theirs):
 def differences(active, standby):
     """What is not the same, in words; the standby is looked at after the active unit."""
     ours, theirs = table(active), table(standby)
-    found = [f'only on {active.name}: {name(k)}' for k in ours.keys() - theirs.keys()]
+    missing = ours.keys() - theirs.keys()
+    if missing:
+        missing &= table(active).keys()         # what did not end between the two looks
+    found = [f'only on {active.name}: {name(k)}' for k in missing]
     found += [f'only on {standby.name}: {name(k)}' for k in theirs.keys() - ours.keys()]
     for key in ours.keys() & theirs.keys():
         a, b = ours[key], theirs[key]
