@@ -56,7 +56,7 @@ class Flow:
 def bytes_for(lab):
     size = SIZE[lab.kernel_name]
     # All ends share one emulated processor there.
-    return size // 2 if lab.a.place.netns and not lab.kernel_name.endswith('dbg') else size
+    return size // 2 if lab.a.place.netns and not lab.debug else size
 
 
 def start_mix(lab, standby):

@@ -82,6 +82,11 @@ class Lab:
         self.rebuild = False            # a case took the lab apart on purpose
 
     @property
+    def debug(self):
+        """A kernel with every check, and slow."""
+        return self.kernel_name.endswith('dbg')
+
+    @property
     def units(self):
         return (self.a, self.b)
 

@@ -29,7 +29,7 @@ def number(name, value):
 
 def slow(lab):
     """How much longer things may take on a debug kernel."""
-    return 6 if lab.kernel_name.endswith('dbg') else 1
+    return 6 if lab.debug else 1
 
 
 def replication(unit):

@@ -174,7 +174,7 @@ def related(unit):
 @case('what a helper has on the standby is repaired: an expectation, the relation to the master')
 def repaired(lab):
     _, standby, ftp = begin(lab, 'passive', 300000)
-    limit = 8 if lab.kernel_name.endswith('dbg') else 3
+    limit = 8 if lab.debug else 3
 
     def expected():
         return sum('10.0.2.2' in line for line in

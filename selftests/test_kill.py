@@ -75,7 +75,7 @@ def kill_nat(lab):
         unit.rules(**NAT_RULES)
     standby.close_new()
     size = bytes_for(lab) // 2
-    rate = 50 if lab.kernel_name.endswith('dbg') else 200
+    rate = 50 if lab.debug else 200
     seconds = 10 if lab.kernel_name == 'uml' else 25
     udp = [Flow(lab, 'udp-out', f'udp 10.0.2.2 {PORT} {rate} {seconds}'),
            Flow(lab, 'udp-in', f'udp 10.0.2.254 8080 {rate} {seconds}', True),

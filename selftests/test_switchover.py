@@ -15,7 +15,7 @@ from place import poll
 
 def run_flows(lab, standby):
     uml = lab.kernel_name.startswith('uml')
-    rate = 100 if lab.kernel_name.endswith('dbg') else 1000
+    rate = 100 if lab.debug else 1000
     # An emulated machine needs longer to the middle of less.
     size, seconds = (bytes_for(lab), 8) if uml else (bytes_for(lab) // 3, 15)
     idle = Flow(lab, 'idle', f'idle 10.0.2.2 {PORT}')

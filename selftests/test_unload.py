@@ -110,11 +110,10 @@ def cycles(lab):
         unit.place.write(unit.config_path, unit.config())
     for guest in lab.guests:
         units = [unit for unit in lab.units if unit.guest is guest]
-        debug = lab.kernel_name.endswith('dbg')
         guest.write('/run/cycles', CYCLE.format(
             seed=seed % 32768, count=count, turns=generous(1),
             every=4 if lab.kernel_name == 'umldbg' else 2,
-            quick='fuzz_rounds=0' if debug else '',     # see Unit.load()
+            quick='fuzz_rounds=0' if lab.debug else '',     # see Unit.load()
             start='\n'.join(unit.start_script() for unit in units)))
     jobs = [GuestPlace(guest.name, guest).spawn('bash /run/cycles') for guest in lab.guests]
     for job in jobs:
@@ -197,7 +196,7 @@ def moments(lab, *delays):
 
 @case('unload during the bulk walk')
 def during_bulk(lab):
-    count = 2000 if lab.kernel_name.endswith('dbg') else 20000
+    count = 2000 if lab.debug else 20000
     for delay in moments(lab, 0.0, 0.1, 0.3, 0.6, 1.0):
         lab.fresh(start=False)
         lab.a.start()
@@ -232,7 +231,7 @@ def during_role_change(lab):
 def full_queue(lab):
     active, _ = lab.fresh()
     lab.cut(active, 'state')            # nothing is acknowledged: all stays queued
-    count = 4000 if lab.kernel_name.endswith('dbg') else 40000
+    count = 4000 if lab.debug else 40000
     lab.traffic(lab.client, f'spray 10.0.2.2 1000 {count}')
 
     def queued():                       # until the peer is given up: then it is forgotten

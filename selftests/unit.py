@@ -112,7 +112,7 @@ class Unit:
         """Idempotent, since in an NsLab both units ask the same kernel."""
         # A debug build fuzzes itself when it is loaded; once a boot is enough of the same seed.
         quick = ('$([ ! -e /run/fuzzed ] || echo fuzz_rounds=0)'
-                 if self.lab.kernel_name.endswith('dbg') else '')
+                 if self.lab.debug else '')
         self.place.run(f'[ -e /sys/module/nfha ] || insmod /nfha/nfha.ko {quick}; '
                        '[ -e /sys/module/nfha ] && : >/run/fuzzed')
 
@@ -123,7 +123,7 @@ class Unit:
                key=None, lifetime=None):
         """The file. state: a link of its own; the name of another interface; none if false."""
         # Two units in one debug kernel stop each other for longer than a pair would.
-        slow = self.lab.kernel_name.endswith('dbg')
+        slow = self.lab.debug
         poll_ms = poll_ms or (500 if slow else 200)
         self.hold_ms = hold_ms = hold_ms or (3000 if slow else 800)
         lines = f'failover key file {self.key_path}\n' if key else 'failover key none\n'
