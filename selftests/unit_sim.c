@@ -8,7 +8,7 @@
  * rest. A schedule that fails is made shorter, and printed.
  *
  * SIM_SEED=N replays one and prints what happens in it. SIM_RUNS=N runs so many, in
- * SIM_JOBS processes.
+ * SIM_JOBS processes, from seed SIM_FIRST (1) on.
  */
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -312,11 +312,11 @@ static uint64_t number(const char *name, uint64_t def)
 	return text ? strtoull(text, NULL, 10) : def;
 }
 
-static unsigned int share(uint64_t first, uint64_t n, uint64_t jobs)
+static unsigned int share(uint64_t first, uint64_t end, uint64_t jobs)
 {
 	unsigned int bad = 0;
 
-	for (uint64_t i = first; i <= n && bad < 3; i += jobs)
+	for (uint64_t i = first; i < end && bad < 3; i += jobs)
 		bad += !schedule(i, false);
 	fflush(stdout);
 	return bad;
@@ -325,6 +325,7 @@ static unsigned int share(uint64_t first, uint64_t n, uint64_t jobs)
 static void schedules(void)
 {
 	uint64_t n = number("SIM_RUNS", 1500), jobs = number("SIM_JOBS", 1);
+	uint64_t first = number("SIM_FIRST", 1), end = first + n;
 	unsigned int bad = 0;
 	int status;
 
@@ -334,15 +335,15 @@ static void schedules(void)
 		return;
 	}
 	fflush(stdout);
-	for (uint64_t j = 2; j <= jobs; j++)
+	for (uint64_t j = 1; j < jobs; j++)
 		if (!fork())
-			_exit(share(j, n, jobs) ? 1 : 0);
-	bad = share(1, n, jobs);
+			_exit(share(first + j, end, jobs) ? 1 : 0);
+	bad = share(first, end, jobs);
 	while (wait(&status) > 0)
 		bad += !WIFEXITED(status) || WEXITSTATUS(status);
 	CHECK(!bad);
-	printf("# %llu schedules of %llu steps\n", (unsigned long long)n,
-	       (unsigned long long)steps_max);
+	printf("# %llu schedules of %llu steps, seeds from %llu on\n", (unsigned long long)n,
+	       (unsigned long long)steps_max, (unsigned long long)first);
 }
 
 int main(void)
