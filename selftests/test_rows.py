@@ -74,6 +74,12 @@ def lan_failed(unit, link='lan', failed=True):
          lambda: unit.status().get(link, {}).get('failed') is failed, 10)
 
 
+def marked_failed(unit):
+    lan_failed(unit)
+    check('Failover LAN Interface: fover eth2 (failed)' in unit.command('show failover'),
+          f'{unit.name} does not mark it as failed')
+
+
 @case('row: active unit failed; row: formerly active unit recovers')
 def active_dies(lab):
     active, standby = pair(lab)
@@ -107,9 +113,7 @@ def link_fails(lab):
     active, standby = pair(lab)
     lab.cut(active, 'fover')
     for unit in lab.units:
-        lan_failed(unit)
-        check('Failover LAN Interface: fover eth2 (failed)' in unit.command('show failover'),
-              f'{unit.name} does not mark it as failed')
+        marked_failed(unit)
     # "the unit cannot fail over to the standby unit while the failover link is down"
     active.place.run('ip link set eth0 down')
     interface_is(active, 'inside', 'Link Down')
@@ -245,19 +249,21 @@ def boot_links_down(lab):
         unit.start(wait=False, extra=LINES)
     for unit in lab.units:
         comes(unit, 'Active', 15)
-        # Nobody was ever heard, by no path: a link alone is not to blame.
         peer_is(unit, 'Not Detected')
+        marked_failed(unit)
     heal(lab, lab.b)
     # Neither has taken over from the other: equal terms, the primary stays.
     got, _ = lab.wait_pair(30)
     check(got is lab.a, f'{got.name} stayed active at equal terms')
+    for unit in lab.units:
+        lan_failed(unit, failed=False)
     # The deviation: a data interface tells of an active peer.
     lab.b.stop()
     lab.cut(lab.b, 'fover')
     lab.b.start_helper()
     stay(lab, {lab.a: 'Active', lab.b: 'Standby'})
     for unit in lab.units:
-        lan_failed(unit)
+        marked_failed(unit)
     lab.mend(lab.b, 'fover')
 
 

@@ -69,11 +69,16 @@ static void boot_links_down(void)
 	sim_boot(&s, 1);
 	sim_run(&s, 3 * HOLD * MS);
 	CHECK(sim_active(&s) == 2, "Table 13-2: both become active");
+	for (int u = 0; u < SIM_UNITS; u++) {
+		CHECK(s.unit[u].fsm.link_failed && s.unit[u].fsm.lan_failed[0], "marked as failed");
+		CHECK(s.unit[u].fsm.peer.view == PEER_NOT_DETECTED);
+	}
 	sim_cut(&s, -1, -1, false);
 	s.both_longest = s.both_since = 0;
 	sim_run(&s, 2 * HOLD * MS);
 	CHECK(sim_active(&s) == 0, "healed: equal terms, the primary stays");
 	CHECK(s.both_longest <= HOLD * MS);
+	CHECK(!s.unit[0].fsm.link_failed && !s.unit[1].fsm.link_failed);
 }
 
 static void boot_failover_link_down(void)
@@ -125,6 +130,10 @@ static void standby_dies(void)
 	sim_crash(&s, 1);
 	settled(0);
 	CHECK(s.unit[0].fsm.peer.view == PEER_FAILED);
+	CHECK(!s.unit[0].fsm.link_failed, "the unit is marked, not the link");
+	CHECK(!strcmp(s.unit[0].note,
+		      "nothing heard of the other unit for the hold time: marked as failed"),
+	      "%s", s.unit[0].note);
 	CHECK(s.unit[0].failovers == 0);
 }
 

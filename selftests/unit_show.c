@@ -74,19 +74,22 @@ static void sample(const char *conf)
 	}
 }
 
-static void variant(const char *name)
+static void shown(const char *name, char *(*make)(const struct show *s))
 {
-	char *text = show_text(&s);
+	char *text = make(&s);
 
 	golden(name, text);
 	free(text);
 }
 
+static void variant(const char *name)
+{
+	shown(name, show_text);
+}
+
 /* A second failover link; the first one is lost. */
 static void backup(void)
 {
-	char *text;
-
 	sample(CONF STATE "failover lan backup more eth4\n"
 	       "failover interface ip more 10.0.6.1/24 standby 10.0.6.11\nfailover\n");
 	s.backup_status = NFHA_IFACE_UP;
@@ -97,12 +100,8 @@ static void backup(void)
 	/* And the other unit restarts its helper. */
 	s.engine.fsm.peer.pause_ns = s.now_ns + 1234 * NS_PER_MS;
 	variant("show-restart.txt");
-	text = show_state_json(&s);
-	golden("state-backup.json", text);
-	free(text);
-	text = show_state_text(&s);
-	golden("state-backup.txt", text);
-	free(text);
+	shown("state-backup.json", show_state_json);
+	shown("state-backup.txt", show_state_text);
 }
 
 static void whole(void)
@@ -199,6 +198,21 @@ static void not_detected(void)
 	variant("show-not-detected.txt");
 }
 
+/* Table 13-2, "failover link failed at startup": carrier, and nothing was ever heard. */
+static void alone(void)
+{
+	sample(CONF STATE "failover\n");
+	s.engine.fsm.peer = (struct peer){ 0 };
+	s.engine.fsm.rtt[0] = (struct rtt){ 0 };
+	s.engine.fsm.link_failed = s.engine.fsm.lan_failed[0] = true;
+	s.engine.peer_version[0] = '\0';
+	s.module.peer_seen = false;
+	s.module.digest = NFHA_DIGEST_NONE;
+	variant("show-alone.txt");
+	shown("state-alone.txt", show_state_text);
+	shown("state-alone.json", show_state_json);
+}
+
 static void mismatch(void)
 {
 	static const struct compat_iface iface[2] = {
@@ -263,23 +277,16 @@ static void monitored(void)
 static void states(void)
 {
 	struct health *h = &s.engine.fsm.health;
-	char *text;
 
 	sample(CONF STATE "failover\n");
 	s.engine.fsm.state = FSM_FAILED;
 	h->conf.policy = h->failed = h->monitored = 1;
 	s.engine.fsm.peer.view = PEER_FAILED;
 	s.engine.fsm.damped = s.engine.fsm.isolated = true;
-	text = show_state_text(&s);
-	golden("state-failed.txt", text);
-	free(text);
-	text = show_state_json(&s);
-	golden("state-failed.json", text);
-	free(text);
+	shown("state-failed.txt", show_state_text);
+	shown("state-failed.json", show_state_json);
 	sample(CONF STATE "failover\n");
-	text = show_state_text(&s);
-	golden("state.txt", text);
-	free(text);
+	shown("state.txt", show_state_text);
 }
 
 static void transitions(void)
@@ -378,6 +385,7 @@ int main(void)
 	TEST(state_on_data(), "a state link that shares a data interface");
 	TEST(peer_failed(), "the other unit failed, links down");
 	TEST(not_detected(), "Negotiation; Not Detected");
+	TEST(alone(), "the failover link failed at startup (13-8)");
 	TEST(interfaces(), "states and addresses of interfaces");
 	TEST(mismatch(), "units that do not fit together (13-2)");
 	TEST(monitored(), "show monitor-interface (13-43)");

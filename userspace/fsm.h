@@ -129,7 +129,7 @@ struct fsm_counters {
  * @state_link: the module hears its peer
  * @command: an operator waits
  * @command_ns: gives up then
- * @link_failed: hellos come by no failover link
+ * @link_failed: hellos come by no failover link, or never came
  * @lan_failed: hellos do not come by this one
  * @same_unit_ns: last heard a unit with our own number; 0: never
  * @probe_ns: when data interfaces were probed last

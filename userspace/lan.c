@@ -46,18 +46,32 @@ static void tell(unsigned int link, bool failed, struct fsm_actions *out)
 			  "hellos on the failover link again, too");
 }
 
+/*
+ * While the other unit is heard at all: no hello in three polls. At startup, no hello by any path
+ * for the hold time (Table 13-2): a unit that was never there looks no different. Of a unit that
+ * fell silent later, it is the unit that is marked.
+ */
+static bool is_failed(const struct fsm *s, unsigned int link, uint64_t now)
+{
+	if (pause_runs(s, now))
+		return false;
+	if (s->peer.view == PEER_ALIVE)
+		return silence(s, link, now) >= 3 * s->conf.poll_ns;
+	return !s->peer.fresh_ns && silence(s, link, now) >= s->conf.hold_ns;
+}
+
 void lan_watch(struct fsm *s, uint64_t now, struct fsm_actions *out)
 {
 	bool all = true, failed[FSM_LINKS_MAX];
 
 	for (unsigned int i = 0; i < links(s); i++) {
-		failed[i] = s->peer.view == PEER_ALIVE && !pause_runs(s, now) &&
-			    silence(s, i, now) >= 3 * s->conf.poll_ns;
+		failed[i] = is_failed(s, i, now);
 		all &= failed[i];
 	}
-	if (all != s->link_failed)
-		turn_note(out, all ? "no hellos on the failover link (13-16)" :
-				   "hellos on the failover link again");
+	if (all && !s->link_failed)
+		turn_note(out, "no hellos on the failover link (13-16)");
+	else if (!all && s->link_failed && s->peer.view == PEER_ALIVE)
+		turn_note(out, "hellos on the failover link again");
 	for (unsigned int i = 0; i < links(s); i++) {
 		/* Of each, what was not said of both. */
 		if (!all && failed[i] != (s->lan_failed[i] && !s->link_failed))
