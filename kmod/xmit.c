@@ -18,7 +18,7 @@
 #define NFHA_RTO_MIN		(20 * NSEC_PER_MSEC)
 #define NFHA_RTO_MAX		(200 * NSEC_PER_MSEC)
 #define NFHA_RTO_BACKOFF_MAX	NSEC_PER_SEC
-#define NFHA_REORDER		3	/* later frames acknowledged: it is lost */
+#define NFHA_REORDER		3	/* later frames acknowledged: it may be lost */
 #define NFHA_BLOCKED_NS		(2 * NSEC_PER_MSEC)
 #define NFHA_NEIGH_SHARE	4	/* of a frame's room: one in so many for neighbours */
 #define NFHA_NO_KEY_NS		(100 * NSEC_PER_MSEC)
@@ -533,18 +533,25 @@ void nfha_xmit_run(struct nfha_repl *repl, u64 now)
 	nfha_xmit_oldest(repl);
 }
 
-static u64 nfha_xmit_rto(const struct nfha_tx *tx)
+/* ns after its sending: a frame that is not acknowledged then is lost. */
+static u64 nfha_xmit_patience(const struct nfha_tx *tx, const struct nfha_slot *slot)
 {
 	u64 rto = tx->srtt ? tx->srtt + 4 * tx->rttvar : NFHA_RTO_MAX;
 
 	rto = clamp_t(u64, rto, NFHA_RTO_MIN, NFHA_RTO_MAX);
+	/* Overtaken: lost as soon as it is later than the link's jitter makes others. */
+	if (slot->seq + NFHA_REORDER <= tx->top)
+		return min(rto, tx->srtt + 2 * tx->rttvar);
 	return min_t(u64, rto << min(tx->backoff, 7U), NFHA_RTO_BACKOFF_MAX);
 }
 
-static void nfha_xmit_lost(struct nfha_repl *repl, struct nfha_slot *slot)
+/* What was sent before the last cut has no part in another one: it says the same. */
+static void nfha_xmit_cut_window(struct nfha_tx *tx, u64 seq)
 {
-	nfha_count(repl->nn, TX_LOST);
-	nfha_slot_lost(repl, slot);
+	if (seq < tx->cut)
+		return;
+	tx->window = max(tx->window - tx->window / 4, (unsigned int)NFHA_WINDOW_MIN);
+	tx->cut = tx->next;
 }
 
 /**
@@ -557,22 +564,22 @@ static void nfha_xmit_lost(struct nfha_repl *repl, struct nfha_slot *slot)
 void nfha_xmit_losses(struct nfha_repl *repl, u64 now)
 {
 	struct nfha_tx *tx = &repl->tx;
-	u64 rto = nfha_xmit_rto(tx), seq;
-	bool lost = false;
+	bool timeout = false;
+	u64 seq;
 
 	for (seq = tx->base; seq < tx->next; seq++) {
 		struct nfha_slot *slot = nfha_slot(tx, seq);
 
-		if (slot->settled || now < slot->sent + rto)
+		if (slot->settled || now < slot->sent + nfha_xmit_patience(tx, slot))
 			continue;
-		nfha_xmit_lost(repl, slot);
-		lost = true;
+		nfha_count(repl->nn, TX_LOST);
+		nfha_slot_lost(repl, slot);
+		nfha_xmit_cut_window(tx, seq);
+		timeout |= seq + NFHA_REORDER > tx->top;
 	}
-	if (lost) {
-		tx->window = max(tx->window / 2, (unsigned int)NFHA_WINDOW_MIN);
+	if (timeout)
 		tx->backoff++;
-		nfha_slots_advance(tx);
-	}
+	nfha_slots_advance(tx);
 }
 
 /**
@@ -593,7 +600,7 @@ u64 nfha_xmit_deadline(const struct nfha_repl *repl)
 		const struct nfha_slot *slot = &tx->slots[seq % NFHA_TX_SLOTS];
 
 		if (!slot->settled)
-			due = min(due, slot->sent + nfha_xmit_rto(tx));
+			due = min(due, slot->sent + nfha_xmit_patience(tx, slot));
 	}
 	return due;
 }
@@ -623,8 +630,7 @@ static void nfha_xmit_rtt(struct nfha_tx *tx, u64 rtt)
 int nfha_xmit_acked(struct nfha_repl *repl, const struct nfha_ackwin *ack, u64 now)
 {
 	struct nfha_tx *tx = &repl->tx;
-	u64 seq, top = 0, sent = 0;
-	bool lost = false;
+	u64 seq, sent = 0;
 
 	if (ack->cumulative >= tx->next)
 		return -EINVAL;
@@ -633,7 +639,7 @@ int nfha_xmit_acked(struct nfha_repl *repl, const struct nfha_ackwin *ack, u64 n
 
 		if (!nfha_ackwin_has(ack, seq))
 			continue;
-		top = seq;
+		tx->top = max(tx->top, seq);
 		if (slot->settled)
 			continue;
 		/* The one that waited longest: a timeout has to bear with that. */
@@ -647,16 +653,6 @@ int nfha_xmit_acked(struct nfha_repl *repl, const struct nfha_ackwin *ack, u64 n
 		nfha_xmit_rtt(tx, now - sent);
 		tx->backoff = 0;
 	}
-	for (seq = tx->base; seq + NFHA_REORDER <= top; seq++) {
-		struct nfha_slot *slot = nfha_slot(tx, seq);
-
-		if (slot->settled)
-			continue;
-		nfha_xmit_lost(repl, slot);
-		lost = true;
-	}
-	if (lost)
-		tx->window = max(tx->window / 2, (unsigned int)NFHA_WINDOW_MIN);
 	nfha_slots_advance(tx);
 	return 0;
 }

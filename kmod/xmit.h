@@ -46,7 +46,9 @@ struct nfha_slot {
  * @version: of the object record sent last
  * @base: oldest sequence number not settled
  * @next: next sequence number; @next - @base <= NFHA_TX_SLOTS
+ * @top: highest sequence number acknowledged
  * @window: frames that may be in flight; follows losses
+ * @cut: next sequence number when @window was made smaller
  * @in_flight: objects in slots. Read anywhere
  * @ctl: NFHA_CTL_* to be sent
  * @pending: dirty objects in the order of sending, by nfha_obj.dirty
@@ -66,7 +68,9 @@ struct nfha_tx {
 	u64			version;
 	u64			base;
 	u64			next;
+	u64			top;
 	unsigned int		window;
+	u64			cut;
 	unsigned int		in_flight;
 	u8			ctl;
 	struct llist_node	*pending;

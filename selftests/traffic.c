@@ -350,6 +350,7 @@ static int cmd_server(char **arg)
 		{ .fd = listener(arg[0], arg[1], SOCK_STREAM), .events = POLLIN },
 		{ .fd = listener(arg[0], arg[1], SOCK_DGRAM), .events = POLLIN },
 	};
+	char eof;
 
 	signal(SIGCHLD, SIG_IGN);
 	for (;;) {
@@ -360,7 +361,8 @@ static int cmd_server(char **arg)
 		if (p[0].revents) {
 			int fd = accept4(p[0].fd, NULL, NULL, SOCK_CLOEXEC);
 
-			if (fd >= 0 && fork() == 0) {
+			/* What was closed already is not worth a process. */
+			if (fd >= 0 && recv(fd, &eof, 1, MSG_PEEK | MSG_DONTWAIT) && fork() == 0) {
 				serve_tcp(fd);
 				_exit(0);
 			}
