@@ -41,6 +41,7 @@ PARTS = {
     'latency': (counted, bench_counted.latency),
     'idle': (counted, bench_counted.idle),
     'profile': (profiled, bench_counted.profile),
+    'bulk': (pair, bench_pair.bulk),
     'memory': (pair, bench_pair.memory),
     'interruption': (pair, bench_pair.interruption),
 }

@@ -2,9 +2,10 @@
 """What is measured side by side: nothing, nfha, conntrackd; each is started and stopped in a lab.
 
 conntrackd is given what its manual recommends: UDP with checksums, 8 MiB buffers that may grow, its
-own link left out of tracking. FT-FW is its reliable mode, NOTRACK the one without acknowledgements.
-The usual filter leaves out what ends soon; "no external cache" puts the entries into the peer's
-kernel table at once, as nfha does, instead of at the takeover.
+own link left out of tracking; buffers and queues that hold the whole of a bulk. FT-FW is its reliable
+mode, NOTRACK the one without acknowledgements. The usual filter leaves out what ends soon; "no
+external cache" puts the entries into the peer's kernel table at once, as nfha does, instead of at
+the takeover.
 """
 from place import poll
 
@@ -21,8 +22,8 @@ CONFIG = '''Sync {{
 		IPv4_Destination_Address {peer}
 		Port {port}
 		Interface {device}
-		SndSocketBuffer 8388608
-		RcvSocketBuffer 8388608
+		SndSocketBuffer {buffer}
+		RcvSocketBuffer {buffer}
 		Checksum on
 	}}
 	Options {{
@@ -100,8 +101,10 @@ class Nothing:
 
 
 class Conntrackd(Nothing):
-    def __init__(self, mode='FT-FW', both=True, external=False, states=USUAL):
+    def __init__(self, mode='FT-FW', both=True, external=False, states=USUAL, bulk=0):
         self.mode, self.both, self.external, self.states = mode, both, external, states
+        # What is lost when the queue for resending has overflowed stays lost.
+        self.resend, self.buffer = max(131072, 2 * bulk), max(8 << 20, 256 * bulk)
         self.name = (f'conntrackd {mode}, {"usual filter" if states else "no filter"}, ' +
                      (f'{"with" if external else "no"} external cache' if both else 'sender only'))
 
@@ -109,7 +112,7 @@ class Conntrackd(Nothing):
         own, other = (1, 11) if unit.name == 'a' else (11, 1)
         lines = {'NOTRACK': '\t\tCommitTimeout 180\n\t\tPurgeTimeout 60\n'
                             '\t\tDisableInternalCache off\n',
-                 'FT-FW': '\t\tResendQueueSize 131072\n\t\tPurgeTimeout 60\n\t\tACKWindowSize 300\n'
+                 'FT-FW': f'\t\tResendQueueSize {self.resend}\n\t\tPurgeTimeout 60\n\t\tACKWindowSize 300\n'
                           + ('\t\tCommitTimeout 180\n' if self.external else '')}
         ignored = ['127.0.0.1', f'10.0.5.{own}', f'10.0.5.{other}', '10.0.1.254', '10.0.1.253',
                    '10.0.2.253']
@@ -118,13 +121,16 @@ class Conntrackd(Nothing):
             mode=self.mode.replace('-', ''), mode_lines=lines[self.mode], local=f'10.0.5.{own}',
             no_external='off' if self.external else 'on', peer=f'10.0.5.{other}', port=PORT,
             device='eth3', name=unit.name, control=self.control(unit), states=states,
-            ignored='\n'.join(f'\t\t\tIPv4_address {a}' for a in ignored))
+            buffer=self.buffer, ignored='\n'.join(f'\t\t\tIPv4_address {a}' for a in ignored))
 
     def control(self, unit):
         return f'/run/conntrackd-{unit.name}.ctl'
 
+    def line(self, unit, words):
+        return f'conntrackd -C /run/conntrackd-{unit.name}.conf {words}'
+
     def command(self, unit, words):
-        return unit.place.run(f'conntrackd -C /run/conntrackd-{unit.name}.conf {words}', 120)
+        return unit.place.run(self.line(unit, words), 120)
 
     def start(self, lab):
         super().start(lab)
@@ -133,7 +139,7 @@ class Conntrackd(Nothing):
             unit.place.write(f'/run/conntrackd-{unit.name}.conf', self.config(unit))
             self.command(unit, '-d 2>/dev/null')
             poll('conntrackd answers', lambda u=unit: 'cache' in u.place.run(
-                f'conntrackd -C /run/conntrackd-{u.name}.conf -s 2>/dev/null; true'), 30)
+                f'{self.line(u, "-s")} 2>/dev/null; true'), 30)
         if not self.both:
             lab.b.place.run(f"nft '{DROPPED.format(port=PORT)}'")
 
