@@ -16,7 +16,7 @@ from ktap import case, check, main, say
 from lab import PORT
 from place import GuestPlace, generous, poll
 
-CYCLES = {'umldbg': 100, 'smpdbg': 20, 'uml': 100, '6.1': 10, '6.12': 10}
+CYCLES = {'umldbg': 100, 'smpdbg': 8, 'uml': 100, '6.1': 10, '6.12': 10}
 
 
 # In the guest, without a word to the host between: every second load (on the slow debug kernel

@@ -44,6 +44,10 @@ table inet fw {{
 }}
 '''
 
+# Polling and hold time (ms) where two units in one debug kernel stop each other for longer than
+# a pair would.
+TIMES = {'umldbg': (500, 3000), 'smpdbg': (1000, 12000)}
+
 CONFIG = '''failover lan unit {role}
 failover lan interface fover eth2
 failover interface ip fover 10.0.4.1 255.255.255.0 standby 10.0.4.11
@@ -122,10 +126,9 @@ class Unit:
     def config(self, poll_ms=None, hold_ms=None, state=True, inside='', outside='', extra='',
                key=None, lifetime=None):
         """The file. state: a link of its own; the name of another interface; none if false."""
-        # Two units in one debug kernel stop each other for longer than a pair would.
-        slow = self.lab.debug
-        poll_ms = poll_ms or (500 if slow else 200)
-        self.hold_ms = hold_ms = hold_ms or (3000 if slow else 800)
+        poll, hold = TIMES.get(self.lab.kernel_name, (200, 800))
+        poll_ms = poll_ms or poll
+        self.hold_ms = hold_ms = hold_ms or hold
         lines = f'failover key file {self.key_path}\n' if key else 'failover key none\n'
         if lifetime:
             lines += f'failover key lifetime {lifetime}\n'
