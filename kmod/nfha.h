@@ -67,6 +67,10 @@ struct nfha_net {
 extern unsigned int nfha_net_id;
 extern struct workqueue_struct *nfha_ctl_wq;	/* high priority, unbound */
 
+/* Dynamic debug, for what happens rarely; for the rest there are tracepoints (trace.h). */
+#define nfha_debug(net, format, ...) \
+	pr_debug("nfha: net %u: " format "\n", (net)->ns.inum, ##__VA_ARGS__)
+
 static inline struct nfha_net *nfha_pernet(const struct net *net)
 {
 	return net_generic(net, nfha_net_id);

@@ -12,6 +12,7 @@
 #include "obj.h"
 #include "record.h"
 #include "repl_inst.h"
+#include "trace.h"
 
 /**
  * nfha_obj_settle_bulk - the synchronisation no longer waits for the object
@@ -101,6 +102,7 @@ static u8 *nfha_obj_put_state(struct nfha_repl *repl, struct nfha_obj *obj, stru
 	if (fast && ct.has & NFHA_HAS_TCP)
 		ct.has |= NFHA_HAS_FAST;
 	nfha_count_kind(repl->nn, nfha_kind_of(obj->key.proto), XMIT);
+	trace_nfha_record_send(repl->net, NFHA_REC_CT_STATE, &obj->key, 0);
 	len = nfha_pretend_record(repl, p, nfha_record_state(&ct, p));
 	if (!(ct.ext.has & NFHA_EXT_HELPER))
 		return p + len;
@@ -127,6 +129,7 @@ static u8 *nfha_obj_put_gone(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p
 	if (!sent)
 		return NULL;
 	nfha_count_kind(repl->nn, nfha_kind_of(obj->key.proto), XMIT);
+	trace_nfha_record_send(repl->net, NFHA_REC_CT_DELETE, &obj->key, 0);
 	return p + nfha_record_delete(&obj->key, p);
 }
 

@@ -12,6 +12,7 @@
 #include "nfha.h"
 #include "record.h"
 #include "repl_inst.h"
+#include "trace.h"
 
 #define NFHA_DEAD_NS		(3 * NSEC_PER_SEC)	/* silence: the session is over */
 #define NFHA_ANSWER_NS		(10 * NSEC_PER_MSEC)	/* answers to strangers: not more often */
@@ -75,6 +76,7 @@ static void nfha_session_end(struct nfha_repl *repl)
 	rx->flags = 0;
 	/* What changes from now on is sent when the same peer is heard again. */
 	nfha_xmit_pause(repl);
+	nfha_debug(repl->net, "the peer's module is silent");
 	nfha_event(repl->nn, NFHA_EVENT_PEER_LOST, READ_ONCE(repl->term));
 }
 
@@ -125,6 +127,7 @@ static void nfha_session_begin(struct nfha_repl *repl)
 	WRITE_ONCE(rx->peer, rx->known);
 	/* The peer proves itself with our next frame. */
 	repl->link.probe_due = true;
+	nfha_debug(repl->net, "session with peer %016llx, wire version %u", rx->known, rx->version);
 	nfha_event(repl->nn, NFHA_EVENT_PEER_SEEN, READ_ONCE(repl->term));
 }
 
@@ -253,6 +256,7 @@ static void nfha_rx_state(struct nfha_repl *repl, const struct nfha_rec_hdr *h,
 	if (!obj)
 		return;
 	err = nfha_inject(repl, obj, ct);
+	trace_nfha_record_receive(repl->net, NFHA_REC_CT_STATE, &ct->key, err);
 	if (!err) {
 		nfha_rx_replica(repl, obj, ct);
 		return;
@@ -273,6 +277,7 @@ static void nfha_rx_delete(struct nfha_repl *repl, const struct nfha_key *key, u
 	nfha_rx_flag(repl, obj, NFHA_OBJ_TOMB, NFHA_OBJ_REPLICA);
 	list_add_tail(&obj->link, &repl->rx.tombs);
 	nfha_inject_delete(repl, key);
+	trace_nfha_record_receive(repl->net, NFHA_REC_CT_DELETE, key, 0);
 	nfha_count_kind(repl->nn, nfha_kind_of(key->proto), RCV);
 }
 
@@ -430,6 +435,7 @@ static bool nfha_rx_may_take(struct nfha_repl *repl, const struct nfha_frame *fr
 		rx->generation = frame->generation;
 		rx->epoch = ++repl->epoch;
 		WRITE_ONCE(rx->bulk, NFHA_BULK_RUNNING);
+		nfha_debug(repl->net, "generation %u begins to arrive", rx->generation);
 	}
 	return true;
 }
@@ -558,6 +564,7 @@ void nfha_rx_frame(struct nfha_repl *repl, void *data, size_t len, u64 now)
 	}
 	if (!nfha_rx_session(repl, &frame))
 		return;
+	trace_nfha_frame_receive(repl->net, &frame);
 	rx->heard = now;
 	if (frame.counter > rx->newest) {
 		rx->newest = frame.counter;

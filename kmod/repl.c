@@ -196,6 +196,7 @@ out:
 static void nfha_repl_begin(struct nfha_repl *repl)
 {
 	nfha_xmit_start(repl);
+	nfha_debug(repl->net, "generation %u is sent", repl->tx.generation);
 	spin_lock_bh(&repl->role_lock);
 	if (repl->role == NFHA_ROLE_ACTIVE)
 		WRITE_ONCE(repl->capture, true);

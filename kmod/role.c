@@ -22,6 +22,7 @@
 #include "repl.h"
 #include "role.h"
 #include "swap.h"
+#include "trace.h"
 
 /* After the gate is shut: what changed while the flush before came to its end. */
 #define NFHA_ROLE_FLUSH_REST_MS	10
@@ -54,6 +55,7 @@ static void nfha_role_store(struct nfha_net *nn, enum nfha_role role, u32 term)
 	lockdep_assert_held(&nn->gate.lock);
 	atomic_set(&nn->gate.role, role);
 	WRITE_ONCE(nn->gate.term, term);
+	trace_nfha_role(nn->net, role, term);
 	if (repl)
 		nfha_repl_set_role(nn, role, term);
 }

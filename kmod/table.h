@@ -37,6 +37,15 @@ struct nfha_key {
 	u8			pad[3];
 };
 
+/* An IPv4 address is mapped. */
+static inline void nfha_addr_to_v6(void *to, u8 family, const union nf_inet_addr *addr)
+{
+	if (family == AF_INET)
+		ipv6_addr_set_v4mapped(addr->ip, to);
+	else
+		memcpy(to, addr, sizeof(addr->in6));
+}
+
 /* nfha_obj.flags */
 #define NFHA_OBJ_DIRTY		0x01	/* in a queue; cleared before its state is read */
 #define NFHA_OBJ_GONE		0x02	/* a hint: the connection ended */

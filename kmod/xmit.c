@@ -12,6 +12,7 @@
 #include "params.h"
 #include "record.h"
 #include "repl_inst.h"
+#include "trace.h"
 
 #define NFHA_WINDOW_MIN		32	/* a link of their own: losses say little of its load */
 #define NFHA_WINDOW_START	64
@@ -322,6 +323,7 @@ static int nfha_frame_send(struct nfha_repl *repl, struct nfha_frame *frame, u8 
 			nfha_event_key(repl->nn, frame->key_id);
 		err = nfha_link_send(repl, buf, frame->len);
 	}
+	trace_nfha_frame_send(repl->net, frame);
 	/* What a numbered one carries is counted by its objects. */
 	if (!frame->seq && err)
 		nfha_count_kind(repl->nn, NFHA_KIND_SYS, XERR);
@@ -573,6 +575,7 @@ void nfha_xmit_losses(struct nfha_repl *repl, u64 now)
 		if (slot->settled || now < slot->sent + nfha_xmit_patience(tx, slot))
 			continue;
 		nfha_count(repl->nn, TX_LOST);
+		trace_nfha_frame_lost(repl->net, seq, now - slot->sent, tx->window);
 		nfha_slot_lost(repl, slot);
 		nfha_xmit_cut_window(tx, seq);
 		timeout |= seq + NFHA_REORDER > tx->top;
