@@ -107,5 +107,63 @@ def refusals(lab):
     check('exit 1' in out, f'without nfhad the command must exit with 1: {out}')
 
 
+@case('nfha is replaced on the standby, then on the other unit: no connection is lost', kinds=('pair',))
+def upgrade(lab):
+    active, standby = lab.fresh()
+    idle = Flow(lab, 'idle', f'idle 10.0.2.2 {PORT}')
+    poll('the idle connection is up', lambda: 'idle' in idle.job.output(), 20)
+    wait_replicated(standby, 1)
+    for unit, other in ((standby, active), (active, standby)):
+        # nfhad(8), UPGRADE
+        unit.stop()
+        unit.unload()
+        check(other.state() == 'Active', f'{other.name} is {other.state()} when {unit.name} left')
+        unit.start(wait=False)
+        poll(f'{unit.name} holds everything', lambda u=unit: u.state() == 'Standby Ready', 60)
+        unit.command('failover active')
+        poll(f'{unit.name} is active', lambda u=unit: u.state() == 'Active', 10)
+        poll(f'{other.name} is ready', lambda o=other: o.state() == 'Standby Ready', 30)
+    idle.job.signal(10)
+    idle.finish()
+    check(not idle.judge(), idle.judge())
+
+
+TRACING = '''mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
+echo 'module nfha +p' >/sys/kernel/debug/dynamic_debug/control
+echo 1 >/sys/kernel/tracing/events/nfha/enable'''
+
+
+@case('tracepoints tell of roles, frames and records, dynamic debug of sessions and generations',
+      kinds=('pair',), kernels=('6.1', '6.12'))
+def tracepoints(lab):
+    active, standby = lab.fresh()
+    for unit in lab.units:
+        unit.place.run(TRACING)
+
+    def seen(event):
+        return sum(f' {event}: ' in line for u in lab.units for line in u.place.run(
+            'cat /sys/kernel/tracing/trace').splitlines())
+    # What is sent into a link that is cut is lost, and sent again when it is mended.
+    lab.cut(active, 'state')
+    active.place.run('conntrack -I -s 10.0.1.2 -d 10.0.2.2 -p udp --sport 9 --dport 9 -t 600')
+    poll('a frame is lost', lambda: seen('nfha_frame_lost'), 10)
+    lab.mend(active, 'state')
+    poll('the peer has it', lambda: any('sport=9 ' in e for e in standby.entries()), 10)
+    active.place.run('conntrack -D -p udp --orig-port-src 9')
+    poll('it is gone', lambda: not any('sport=9 ' in e for e in standby.entries()), 10)
+    standby.command('failover active')
+    poll(f'{standby.name} is active', lambda: standby.state() == 'Active', 10)
+    events = active.place.run('cd /sys/kernel/tracing/events/nfha && ls -d */').split()
+    check(len(events) == 6, f'{events}')
+    for event in (e.rstrip('/') for e in events):
+        poll(f'{event} is seen', lambda e=event: seen(e), 10)
+    text = ''.join(u.place.run('grep -h nfha_r /sys/kernel/tracing/trace') for u in lab.units)
+    for wanted in ('role=active', 'role=standby', 'src=::ffff:10.0.1.2 dst=::ffff:10.0.2.2 sport=9 '
+                   'dport=9 err=0', ' delete proto=17 '):
+        check(wanted in text, f'{wanted}: not in\n{text[:3000]}')
+    poll('the generation of the new active unit is debugged', lambda: any(
+        'is sent' in u.place.run('dmesg | grep "nfha: net"; true') for u in lab.units), 10)
+
+
 if __name__ == '__main__':
     main()
