@@ -147,6 +147,72 @@ def follow(lab):
     check(not held(active, '10.0.1.77'), 'a neighbour that was gone came back')
 
 
+LIMIT = 64                              # of neigh_limit: the least there can be
+
+
+def neighbours_of(unit, numbers, words='lladdr 02:00:00:00:99:01 nud stale'):
+    """Entries of a unit's kernel, made or, without words, deleted."""
+    verb = 'replace' if words else 'del'
+    unit.place.run(f'for n in {{{numbers[0]}..{numbers[-1]}}}; do '
+                   f'echo "neigh {verb} 10.0.1.$n dev eth0 {words}"; done | ip -batch -')
+
+
+@case('more neighbours than neigh_limit: counted on either unit, and recovered from', kinds=('ns',))
+def overflow(lab):
+    lab.fresh(start=False)
+    lab.a.start()
+    poll('the first unit is active', lambda: lab.a.state() == 'Active', 20)
+    # A namespace has the limit of the time when it was configured.
+    limit = '/sys/module/nfha/parameters/neigh_limit'
+    usual = lab.b.place.run(f'cat {limit}')
+    lab.b.place.run(f'echo {LIMIT} >{limit}')
+    lab.b.start()
+    lab.wait_pair()
+    lab.b.place.run(f'echo {usual} >{limit}')
+    many, more = range(10, 16 + LIMIT), range(100, 110)
+
+    def lost(unit, column):
+        status = unit.status()
+        return status['stats']['neigh_overflow'], status['kinds']['ARP tbl'][column]
+    check(lost(lab.b, 'rerr') == (0, 0), f'before: {lost(lab.b, "rerr")}')
+    neighbours_of(lab.a, many)
+    poll('the standby has no room', lambda: min(lost(lab.b, 'rerr')) >= 6, 20)
+    check(lost(lab.a, 'xerr') == (0, 0), f'the active unit has room: {lost(lab.a, "xerr")}')
+    before = rows(lab.b)['ARP tbl']['rcv']
+    neighbours_of(lab.a, many, '')
+    poll('it has room again', lambda: rows(lab.b)['ARP tbl']['rcv'] >= before + 50, 20)
+    neighbours_of(lab.a, more)
+    say(f'refused by the standby: {lost(lab.b, "rerr")}')
+    lab.b.command('failover active')
+    poll('it is active', lambda: lab.active() is lab.b, 20)
+    for n in more:
+        check('02:00:00:00:99:01' in held(lab.b, f'10.0.1.{n}'), f'10.0.1.{n} was not taken')
+    neighbours_of(lab.b, many)
+    poll('the unit that is active now has no room', lambda: lost(lab.b, 'xerr')[1] >= 6, 20)
+    say(f'not sent: {lost(lab.b, "xerr")}')
+
+
+@case('a neighbour that has an address of the standby\'s configuration: refused, counted', kinds=('ns',))
+def refused(lab):
+    lab.fresh(start=False)
+    lab.a.start()
+    poll('the first unit is active', lambda: lab.a.state() == 'Active', 20)
+    # They do not fit together then, but replicate.
+    lab.b.start(inside=' ipv6 address fd00:77::fe/64 standby fd00:77::fd\n')
+    poll('the second one has everything',
+         lambda: lab.b.status().get('replication', {}).get('bulk') == 'done', 20)
+
+    def counted():
+        status = lab.b.status()
+        return status['stats']['neigh_refused'], status['kinds']['ND tbl']['rerr']
+    check(counted() == (0, 0), f'before: {counted()}')
+    taken = rows(lab.b)['ND tbl']['rcv']
+    lab.a.place.run('; '.join('ip neigh replace fd00:77::%s lladdr 02:00:00:00:77:01 dev eth0 nud stale' % n
+                              for n in ('fe', 'fd', '7')))
+    poll('two are refused', lambda: min(counted()) >= 2, 20)
+    poll('the third one is taken', lambda: rows(lab.b)['ND tbl']['rcv'] > taken, 20)
+
+
 @case('a standby answers on its own address and claims no active one')
 def standby_is_quiet(lab):
     _, standby = lab.fresh()
