@@ -281,17 +281,12 @@ static int nfha_evict(struct nfha_repl *repl, const struct nfha_obj *obj,
 	return err;
 }
 
+/* A new entry; what is in its way goes. */
 static int nfha_insert(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_ct *ct)
 {
-	unsigned int max = READ_ONCE(nf_conntrack_max);
 	struct nf_conntrack_tuple orig;
 	int tries, err;
 
-	/* A full table would drop one replica for another. 0: there is no limit. */
-	if (max && nf_conntrack_count(repl->net) >= max / 10 * 9) {
-		nfha_count(repl->nn, INJECT_FULL);
-		return -ENOSPC;
-	}
 	nfha_key_tuple(&ct->key, &orig);
 	for (tries = 0; tries < 3; tries++) {
 		/* Both tuples have to be free before NAT looks at them. */
@@ -305,19 +300,11 @@ static int nfha_insert(struct nfha_repl *repl, struct nfha_obj *obj, const struc
 		if (err != -EEXIST && err != -EAGAIN)
 			break;
 	}
-	if (!err)
-		nfha_count(repl->nn, INJECTED);
-	else if (err == -EEXIST)
-		nfha_count(repl->nn, INJECT_CLASH);
-	else if (err == -ENOSPC)
-		nfha_count(repl->nn, INJECT_FULL);
-	else if (err == -ENOMEM || err == -EAGAIN)
-		nfha_count(repl->nn, INJECT_NOMEM);
 	return err;
 }
 
-static void nfha_update(struct nfha_repl *repl, struct nfha_obj *obj, struct nf_conn *conn,
-			const struct nfha_ct *ct)
+static void nfha_update_one(struct nfha_repl *repl, struct nfha_obj *obj,
+			    struct nf_conn *conn, const struct nfha_ct *ct)
 {
 	nfha_set_proto(conn, ct);
 	nfha_set_mark(conn, ct->mark);
@@ -327,6 +314,46 @@ static void nfha_update(struct nfha_repl *repl, struct nfha_obj *obj, struct nf_
 	assign_bit(IPS_SEEN_REPLY_BIT, &conn->status, ct->status & IPS_SEEN_REPLY);
 	assign_bit(IPS_ASSURED_BIT, &conn->status, ct->status & IPS_ASSURED);
 	nfha_set_timeout(obj, conn, ct->timeout_ms);
+}
+
+/* The entry becomes what the peer has. Returns false when there is none, or it cannot. */
+static bool nfha_update(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_ct *ct)
+{
+	struct nf_conn *conn = nfha_key_find(&ct->key, repl->net);
+	bool same;
+
+	if (!conn)
+		return false;
+	/* What NAT has done cannot be undone in an entry, and some is given to new ones only. */
+	same = nf_ct_tuple_equal(nf_ct_tuple(conn, IP_CT_DIR_REPLY), &ct->reply) &&
+	       !((READ_ONCE(conn->status) ^ ct->status) & (IPS_NAT_MASK | IPS_NAT_DONE_MASK)) &&
+	       nfha_ext_fits(repl, conn, &ct->ext);
+	if (same) {
+		nfha_update_one(repl, obj, conn, ct);
+		nfha_count(repl->nn, UPDATED);
+	}
+	nf_ct_put(conn);
+	return same;
+}
+
+/* A full table would drop one replica for another. 0: there is no limit. */
+static bool nfha_inject_is_full(const struct nfha_repl *repl)
+{
+	unsigned int max = READ_ONCE(nf_conntrack_max);
+
+	return max && nf_conntrack_count(repl->net) >= max / 10 * 9;
+}
+
+static void nfha_inject_count(struct nfha_net *nn, int err)
+{
+	if (!err)
+		nfha_count(nn, INJECTED);
+	else if (err == -EEXIST)
+		nfha_count(nn, INJECT_CLASH);
+	else if (err == -ENOSPC)
+		nfha_count(nn, INJECT_FULL);
+	else if (err == -ENOMEM || err == -EAGAIN)
+		nfha_count(nn, INJECT_NOMEM);
 }
 
 /**
@@ -351,29 +378,27 @@ bool nfha_inject_supports(u8 proto)
  */
 int nfha_inject(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_ct *ct)
 {
-	struct nf_conn *conn;
-	bool same;
+	bool full = nfha_inject_is_full(repl);
+	int err = -EEXIST;
 
 	if (!nfha_inject_supports(ct->key.proto)) {
 		nfha_count(repl->nn, INJECT_PROTO);
 		return -EPROTONOSUPPORT;
 	}
-	conn = nfha_key_find(&ct->key, repl->net);
-	if (conn) {
-		/* What NAT has done cannot be undone in an entry, and some is given to new ones only. */
-		same = nf_ct_tuple_equal(nf_ct_tuple(conn, IP_CT_DIR_REPLY), &ct->reply) &&
-		       !((READ_ONCE(conn->status) ^ ct->status) &
-			 (IPS_NAT_MASK | IPS_NAT_DONE_MASK)) &&
-		       nfha_ext_fits(repl, conn, &ct->ext);
-		if (same) {
-			nfha_update(repl, obj, conn, ct);
-			nfha_count(repl->nn, UPDATED);
-		}
-		nf_ct_put(conn);
-		if (same)
-			return 0;
-	}
-	return nfha_insert(repl, obj, ct);
+	/*
+	 * Nearly always a new object has no entry here, and nobody has its tuples: the insertion
+	 * finds that out by itself. Racy look: only the worker sets the flag.
+	 */
+	if (!full && !(READ_ONCE(obj->flags) & NFHA_OBJ_REPLICA))
+		err = nfha_insert_one(repl, obj, ct);
+	if (err && nfha_update(repl, obj, ct))
+		return 0;
+	if (full)
+		err = -ENOSPC;
+	else if (err == -EEXIST || err == -EAGAIN)
+		err = nfha_insert(repl, obj, ct);
+	nfha_inject_count(repl->nn, err);
+	return err;
 }
 
 /**
