@@ -164,21 +164,12 @@ static void trace(const struct sim *s, int u, const struct fsm_actions *a)
 		       a->role.release ? " release" : "");
 }
 
-static void perform(struct sim *s, int u, const struct fsm_actions *a)
+/* To the main thread, and to the log. */
+static void report(struct sim *s, int u, const struct fsm_actions *a)
 {
 	struct sim_unit *unit = &s->unit[u];
 
 	trace(s, u, a);
-	if (a->role_set)
-		sim_module_begin(s, u, &a->role, sim_clock(s, u) + fsm_lease_ns(&unit->fsm.conf));
-	for (unsigned int i = 0; i < a->sends; i++) {
-		for (unsigned int p = 0; p < sim_paths(s); p++)
-			if (fsm_goes_by(&unit->fsm.conf, &a->send[i], p))
-				send_one(s, u, p, &a->send[i]);
-	}
-	for (unsigned int i = 0; i < a->probes.n; i++)
-		probe(s, u, &a->probes.probe[i]);
-	unit->wake = a->wake_ns;
 	if (a->reply) {
 		unit->reply = a->reply;
 		unit->reply_text = a->reply_text;
@@ -195,6 +186,23 @@ static void perform(struct sim *s, int u, const struct fsm_actions *a)
 		unit->left = true;
 		unit->clear_at = s->now + 50 * NS_PER_MS;
 	}
+}
+
+static void perform(struct sim *s, int u, const struct fsm_actions *a)
+{
+	struct sim_unit *unit = &s->unit[u];
+
+	if (a->role_set)
+		sim_module_begin(s, u, &a->role, sim_clock(s, u) + fsm_lease_ns(&unit->fsm.conf));
+	for (unsigned int i = 0; i < a->sends; i++) {
+		for (unsigned int p = 0; p < sim_paths(s); p++)
+			if (fsm_goes_by(&unit->fsm.conf, &a->send[i], p))
+				send_one(s, u, p, &a->send[i]);
+	}
+	for (unsigned int i = 0; i < a->probes.n; i++)
+		probe(s, u, &a->probes.probe[i]);
+	unit->wake = a->wake_ns;
+	report(s, u, a);
 }
 
 static void step(struct sim *s, int u, struct fsm_event *ev)
@@ -223,7 +231,7 @@ static void step(struct sim *s, int u, struct fsm_event *ev)
 	    a.renew_strict) {
 		struct fsm_event fenced = { .type = FSM_EV_FENCED, .term = a.renew_term };
 
-		trace(s, u, &a);
+		report(s, u, &a);
 		fsm_step(&unit->fsm, &fenced, sim_clock(s, u), &a);
 	}
 	sim_judge_loser(s, u, was_active, released, term);
@@ -315,6 +323,11 @@ void sim_helper_start(struct sim *s, int u)
 
 	if (!s->unit[u].up || s->unit[u].helper)
 		return;
+	/* It asks for the role first, which has to wait for an order that is being carried out. */
+	if (m->busy) {
+		s->unit[u].back_at = m->job_end;
+		return;
+	}
 	if (m->role == NFHA_ROLE_NONE)
 		m->role = NFHA_ROLE_NEGOTIATION;
 	helper_begins(s, u, m->role, m->term);
@@ -421,14 +434,17 @@ static void deliver(struct sim *s, unsigned int mail)
 static void read_inbox(struct sim *s, int u)
 {
 	struct sim_unit *unit = &s->unit[u];
+	unsigned int n = unit->unread, mail[SIM_INBOX];
 
-	for (unsigned int i = 0; i < unit->unread; i++) {
-		if (sim_runs(unit))
-			read_mail(s, unit->inbox[i]);
-		else
-			s->free[s->frees++] = unit->inbox[i];
-	}
+	/* A helper that ends while it reads takes with it what is in its inbox. */
+	memcpy(mail, unit->inbox, n * sizeof(*mail));
 	unit->unread = 0;
+	for (unsigned int i = 0; i < n; i++) {
+		if (sim_runs(unit))
+			read_mail(s, mail[i]);
+		else
+			s->free[s->frees++] = mail[i];
+	}
 }
 
 /* When a unit's clock will say so. */
