@@ -347,6 +347,18 @@ static void watch_hold(struct fsm *s, uint64_t now, struct fsm_actions *out)
 	}
 }
 
+/*
+ * When a unit that waits looks for itself, between two ticks: a poll later than the hold time
+ * would be later than specified (Table 13-7). The third hello may be late, and what is asked by
+ * the data interfaces after the second is answered first.
+ */
+static uint64_t hold_ends_ns(const struct fsm *s)
+{
+	if (s->state != FSM_STANDBY && s->state != FSM_FENCED && s->state != FSM_FAILED)
+		return UINT64_MAX;
+	return max_u64(s->ref_ns + max_u64(hold_ns(s), 7 * s->conf.poll_ns / 2), s->barred_ns);
+}
+
 static void watch_command(struct fsm *s, uint64_t now, struct fsm_actions *out)
 {
 	if (s->command == FSM_CMD_RESTART)
@@ -410,9 +422,17 @@ static void run_health(struct fsm *s, const uint64_t *rx, uint64_t now, struct f
 
 static void step_wake(struct fsm *s, const uint64_t *rx, uint64_t now, struct fsm_actions *out)
 {
+	uint64_t end = hold_ends_ns(s);
+
 	/* After a stop of our own the tick has the first word. */
-	if (now - s->tick_ns <= 2 * s->conf.poll_ns)
-		run_health(s, rx, now, out);
+	if (now - s->tick_ns > 2 * s->conf.poll_ns)
+		return;
+	/* A hold that ended earlier, and could not be used, is none of this moment. */
+	if (now >= s->grace_ns && now >= end && now - end < s->conf.poll_ns) {
+		watch_peer(s, now, out);
+		watch_hold(s, now, out);
+	}
+	run_health(s, rx, now, out);
 }
 
 static void step_tick(struct fsm *s, const uint64_t *rx, uint64_t now, struct fsm_actions *out)
@@ -611,7 +631,11 @@ static void step_command(struct fsm *s, enum fsm_command command, uint64_t now,
 static uint64_t wake_ns(const struct fsm *s, uint64_t now)
 {
 	uint64_t due = min_u64(s->health.due_ns, s->health.hello_ns + s->health.conf.poll_ns);
+	uint64_t end = hold_ends_ns(s);
 
+	/* What did not happen then waits for the ticks. */
+	if (end > now)
+		due = min_u64(due, end);
 	if (s->state == FSM_LEAVING || s->away)
 		return UINT64_MAX;
 	/* The tick first: it may say that we did not run. */
