@@ -53,7 +53,6 @@ static unsigned int parse(const char *text, size_t len, bool readable, struct co
 	return n;
 }
 
-/* Accepted, without a word. */
 static void subinterfaces(void)
 {
 	static const char text[] = "interface eth7\n nameif a.b\ninterface eth8\n nameif c\n";
@@ -64,6 +63,43 @@ static void subinterfaces(void)
 	conf_free(&c);
 }
 
+/* The last line begins interface number @n. */
+static char *many_interfaces(unsigned int n)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	for (unsigned int i = 1; i < n; i++)
+		fprintf(f, "interface eth%u\n nameif n%u\n", 100 + i, i);
+	for (unsigned int i = 1; i < n; i++)
+		fprintf(f, "monitor-interface n%u\n", i);
+	fprintf(f, "interface eth%u\n", 100 + n);
+	fclose(f);
+	return text;
+}
+
+static void most_interfaces(void)
+{
+	unsigned int monitored = 0;
+	char *text = many_interfaces(250);
+	struct conf c;
+
+	CHECK(!parse(text, strlen(text), false, &c), "%s", errors);
+	for (unsigned int i = 0; i < c.ifaces; i++)
+		monitored += conf_monitored(&c.iface[i]);
+	CHECK(c.ifaces == 250 && monitored == 250, "%u, monitored %u", c.ifaces, monitored);
+	conf_free(&c);
+	free(text);
+	text = many_interfaces(251);
+	CHECK(parse(text, strlen(text), false, &c) == 1 && c.ifaces == 250, "%u", c.ifaces);
+	CHECK(!strcmp(errors, "t:751:11: found \"eth351\": one interface too many; allowed: "
+		      "250 interfaces (13-22)\n"), "%s", errors);
+	conf_free(&c);
+	free(text);
+}
+
+/* Accepted, without a word. */
 static void accepted(const char *text)
 {
 	struct conf c;
@@ -483,6 +519,7 @@ int main(void)
 {
 	ktap_begin();
 	TEST(subinterfaces(), "subinterfaces are not monitored by default (13-22)");
+	TEST(most_interfaces(), "250 monitored interfaces, and one more (13-22)");
 	TEST(example(), "a whole file");
 	TEST(state_on_data(), "a state link that shares a data interface (13-4)");
 	TEST(defaults(), "defaults (13-17, 13-23, 13-34)");

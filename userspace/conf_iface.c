@@ -85,7 +85,8 @@ bool on_interface(struct parser *p, const struct word *arg, unsigned int n)
 					     "line %u begins it already", c->iface[i].pos.line);
 	}
 	if (c->ifaces == NFHA_IFACES_MAX)
-		return parse_fail(p, &arg[0], "250 interfaces", "13-22", "one interface too many");
+		return p->late || parse_fail(p, &arg[0], "250 interfaces", "13-22",
+					     "one interface too many");
 	iface = reallocarray(c->iface, c->ifaces + 1, sizeof(*iface));
 	if (!iface)
 		abort();
