@@ -56,5 +56,34 @@ def parameters(lab):
     lab.fresh()
 
 
+@case('a state link is refused on a macvlan and on an ipvlan', kinds=('ns',))
+def shared_nic(lab):
+    lab.fresh(start=False)
+    unit = lab.a
+    text = unit.config(state='inside')
+    unit.load()
+    unit.guest.exec('modprobe -q ipvlan')
+    for link, taken in (('macvlan mode private', False), ('ipvlan mode l2', False),
+                        ('vlan id 5', True)):
+        made = unit.place.run(f'ip link add link eth0 name sub0 type {link} 2>&1', check=False)
+        if 'Unknown device type' in made:
+            say(f'not tried: {link}: {made.strip()}')
+            continue
+        unit.place.run('ip link set sub0 up')
+        unit.place.write(unit.config_path, text.replace('interface eth0', 'interface sub0'))
+        try:
+            if taken:
+                unit.start_helper()
+                unit.stop()
+                continue
+            out = unit.place.run(f'timeout 20 /nfha/nfhad -c {unit.config_path} -s {unit.socket} 2>&1; '
+                                 'echo "exit $?"')
+            check('a macvlan or ipvlan takes no frames for an address of the state link' in out and
+                  'exit 1' in out, f'{link}: {out}')
+        finally:
+            unit.place.run('ip link del sub0')
+    unit.reset()
+
+
 if __name__ == '__main__':
     main()
