@@ -346,9 +346,21 @@ static void schedules(void)
 	       (unsigned long long)steps_max, (unsigned long long)first);
 }
 
+/* Each of them was once one in a hundred thousand. */
+static void found(void)
+{
+	static const uint64_t seeds[] = {
+		2000128160, 2000376357, 2000391912, 2000451656, 2000621920, 2002104383,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(seeds); i++)
+		CHECK(schedule(seeds[i], false));
+}
+
 int main(void)
 {
 	ktap_begin();
+	TEST(found(), "schedules that found something");
 	TEST(schedules(), "random schedules");
 	return ktap_end();
 }

@@ -81,6 +81,15 @@ static bool wins(const struct fsm *s, int64_t mine, int64_t peers)
 	return mine != peers ? mine > peers : s->conf.unit == NFHA_UNIT_PRIMARY;
 }
 
+/*
+ * Barred, a unit says Failed, and afterwards its rank is another one: the other unit has heard
+ * of that, or has become active and said so, before this one acts on it.
+ */
+static bool is_known(const struct fsm *s, uint64_t now)
+{
+	return !s->barred_ns || now >= s->barred_ns + 2 * s->conf.poll_ns;
+}
+
 /* A unit of which no interface works is of no use, and its term must not win. */
 static bool is_able(struct fsm *s, struct fsm_actions *out)
 {
@@ -153,7 +162,7 @@ static void meet_as_waiting(struct fsm *s, bool reborn, uint64_t now, struct fsm
 			      "too many interfaces of the other unit failed" :
 			      "the other unit hands over", now, out);
 	} else if (p->state != FSM_STAGED && wins(s, rank(s->state), rank(p->state)) &&
-		   now >= s->barred_ns && is_present(s, now) && is_able(s, out)) {
+		   is_known(s, now) && is_present(s, now) && is_able(s, out)) {
 		turn_take(s, "no unit is active, and this one has the right", now, out);
 	} else if (reborn || now < s->barred_ns) {
 		/* It has the right, or we are not able: let it, for one hold. */
