@@ -5,7 +5,8 @@
 # make check      every test; ends with "N passed, N failed, N skipped"
 # make check-smp  the module on a kernel with two processors, preemption and every debug check;
 #                 takes long, not part of make check
-# make bench      measures it beside others; PARTS="cost memory" chooses
+# make bench      measures it beside others; PARTS="cost memory" chooses, and is how the long parts
+#                 "table-13-7" (how long each kind of failure interrupts) and "load" are run
 # make sabotage   shows that the tests fail on broken code; takes long
 # make install    DESTDIR, PREFIX; the module goes to the kernel of KDIR
 # make install-dkms   on a firewall host: packages, DKMS, helper, systemd unit

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""bench.py JSON [PART...]: measures nfha beside others; without PART all parts.
+"""bench.py JSON [PART...]: measures nfha beside others; without PART all but LONG ones.
 
 Parts and labs: PARTS below; what a part measures is said at its function. Nothing is asserted.
 Results are added to the file JSON, a part each; pictures (bench-*.svg) lie beside it.
@@ -14,6 +14,7 @@ import tempfile
 import time
 
 import bench_counted
+import bench_failover
 import bench_pair
 import lab as labs
 import plot
@@ -44,7 +45,10 @@ PARTS = {
     'bulk': (pair, bench_pair.bulk),
     'memory': (pair, bench_pair.memory),
     'interruption': (pair, bench_pair.interruption),
+    'table-13-7': (pair, bench_failover.table),
+    'load': (pair, bench_failover.load),
 }
+LONG = ('table-13-7', 'load')
 
 
 def version(program):
@@ -77,7 +81,7 @@ def main():
     lab, kind = None, None
     with tempfile.TemporaryDirectory(prefix='nfha-bench-') as folder:
         try:
-            for part in parts or PARTS:
+            for part in parts or [p for p in PARTS if p not in LONG]:
                 make, measure = PARTS[part]
                 if make is not kind:
                     if lab:
