@@ -63,7 +63,7 @@ static void nfha_obj_sent(struct nfha_repl *repl, struct nfha_obj *obj, const st
 static u8 *nfha_obj_put_expects(struct nfha_repl *repl, struct nfha_obj *obj, struct nf_conn *conn,
 			    u8 *p, const u8 *end)
 {
-	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
+	u32 bucket = obj->bucket;
 	struct nfha_rec_hdr *rec = (struct nfha_rec_hdr *)p;
 	unsigned int cut = nfha_expect_put_all(repl, conn, rec, end);
 	bool had_room;
@@ -84,7 +84,7 @@ static u8 *nfha_obj_put_expects(struct nfha_repl *repl, struct nfha_obj *obj, st
 static u8 *nfha_obj_put_state(struct nfha_repl *repl, struct nfha_obj *obj, struct nf_conn *conn,
 			  u8 *p, const u8 *end)
 {
-	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
+	u32 bucket = obj->bucket;
 	struct nfha_ct ct;
 	unsigned int len;
 	u32 timeout;
@@ -112,7 +112,7 @@ static u8 *nfha_obj_put_state(struct nfha_repl *repl, struct nfha_obj *obj, stru
 /* The connection is gone, or left out: tell the peer if it was told of it, or forget it. */
 static u8 *nfha_obj_put_gone(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p)
 {
-	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
+	u32 bucket = obj->bucket;
 	bool sent;
 
 	nfha_table_lock(&repl->table, bucket);
@@ -145,7 +145,7 @@ static u8 *nfha_obj_put_gone(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p
  */
 u8 *nfha_obj_put(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p, const u8 *end)
 {
-	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
+	u32 bucket = obj->bucket;
 	struct nf_conn *conn;
 	bool left_out;
 

@@ -32,7 +32,7 @@ void nfha_rx_init(struct nfha_repl *repl)
 
 static void nfha_tomb_free(struct nfha_repl *repl, struct nfha_obj *obj)
 {
-	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
+	u32 bucket = obj->bucket;
 
 	list_del_init(&obj->link);
 	nfha_table_lock(&repl->table, bucket);
@@ -225,7 +225,7 @@ static struct nfha_obj *nfha_rx_obj(struct nfha_repl *repl, const struct nfha_ke
 
 static void nfha_rx_flag(struct nfha_repl *repl, struct nfha_obj *obj, u16 set, u16 clear)
 {
-	u32 bucket = nfha_table_bucket(&repl->table, &obj->key);
+	u32 bucket = obj->bucket;
 
 	nfha_table_lock(&repl->table, bucket);
 	obj->flags = (obj->flags & ~clear) | set;

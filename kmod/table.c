@@ -129,6 +129,7 @@ struct nfha_obj *nfha_table_add(struct nfha_table *table, u32 bucket,
 		return NULL;
 	INIT_LIST_HEAD(&obj->link);
 	obj->key = *key;
+	obj->bucket = bucket;
 	obj->next = table->buckets[bucket];
 	table->buckets[bucket] = obj;
 	atomic_inc(&table->count);

@@ -70,6 +70,7 @@ static inline void nfha_addr_to_v6(void *to, u8 family, const union nf_inet_addr
  * @epoch: of the generation it was sent or received in last
  * @timeout: sender: ct->timeout as sent last; replica: ct->timeout as injected
  * @sum: sender: digest of the lasting state as sent last
+ * @bucket: constant: where @key belongs, which takes a hash to find out
  * @flags: NFHA_OBJ_*
  * @sweep: number of the sweep that saw the connection last
  *
@@ -89,6 +90,7 @@ struct nfha_obj {
 	u32			epoch;
 	u32			timeout;
 	u32			sum;
+	u32			bucket;
 	u16			flags;
 	u8			sweep;
 };
