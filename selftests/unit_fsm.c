@@ -510,9 +510,34 @@ static void paths_overtake(void)
 		enum peer_verdict v;
 
 		h.counter = t[i].counter;
-		v = peer_judge(&p, 1, &h, &reborn);
+		v = peer_judge(&p, 1, &h, true, &reborn);
 		CHECK(v == t[i].verdict, "step %zu: %d", i, v);
 	}
+}
+
+static void lives_overtake(void)
+{
+	struct peer p = { .nonce = 7, .counter = 100 };
+	struct fsm_hello h = { .peer_nonce = 1 };
+	bool reborn;
+	/* 8 follows 7; then the only hello of a life between them arrives. */
+	struct { uint64_t nonce, counter; bool silent, reborn; enum peer_verdict verdict; } t[] = {
+		{ 8, 3, false, true, PEER_FRESH }, { 9, 1, false, true, PEER_FRESH },
+		{ 8, 4, false, false, PEER_REFUSED }, { 8, 3, true, false, PEER_REFUSED },
+		{ 7, 100, true, false, PEER_REFUSED }, { 8, 5, true, true, PEER_FRESH },
+		{ 8, 6, false, false, PEER_FRESH }, { 9, 1, true, false, PEER_REFUSED },
+		{ 8, 4, true, false, PEER_REFUSED },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(t); i++) {
+		enum peer_verdict v;
+
+		h.nonce = t[i].nonce;
+		h.counter = t[i].counter;
+		v = peer_judge(&p, 1, &h, t[i].silent, &reborn);
+		CHECK(v == t[i].verdict && reborn == t[i].reborn, "step %zu: %d", i, v);
+	}
+	CHECK(p.nonce == 8);
 }
 
 int main(void)
@@ -553,5 +578,6 @@ int main(void)
 	TEST(replay(), "replayed hellos change nothing");
 	TEST(answers_are_limited(), "answers to hellos that are not fresh are limited");
 	TEST(paths_overtake(), "counters across paths");
+	TEST(lives_overtake(), "a hello of a life that is over, held up on the way");
 	return ktap_end();
 }

@@ -351,6 +351,7 @@ static void found(void)
 {
 	static const uint64_t seeds[] = {
 		2000128160, 2000376357, 2000391912, 2000451656, 2000621920, 2002104383,
+		19725, 3000245433, 3000403522,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(seeds); i++)

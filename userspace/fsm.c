@@ -236,6 +236,7 @@ static void heard_by(struct fsm *s, unsigned int path, const struct fsm_hello *h
 static void step_hello(struct fsm *s, const struct fsm_event *ev, uint64_t now,
 		       struct fsm_actions *out)
 {
+	bool silent = now - s->peer.fresh_ns > 2 * s->conf.poll_ns;
 	const struct fsm_hello *h = ev->hello;
 	bool reborn, again;
 
@@ -251,7 +252,7 @@ static void step_hello(struct fsm *s, const struct fsm_event *ev, uint64_t now,
 		return;
 	}
 	s->peer.heard_ns = now;
-	switch (peer_judge(&s->peer, s->conf.nonce, h, &reborn)) {
+	switch (peer_judge(&s->peer, s->conf.nonce, h, silent, &reborn)) {
 	case PEER_REFUSED:
 		s->count.hellos_replayed++;
 		return;
@@ -332,8 +333,11 @@ static void watch_hold(struct fsm *s, uint64_t now, struct fsm_actions *out)
 {
 	bool pause = pause_runs(s, now);
 	bool expired = now - s->ref_ns >= hold_ns(s) && now >= s->barred_ns && !pause;
-	/* Who boots and hears another one boot gives it time to prove that it is fresh. */
-	bool meeting = s->state == FSM_NEGOTIATION && now - s->ref_ns < 2 * hold_ns(s) &&
+	/*
+	 * Who boots, or could not be active, and hears another one boot gives it time to prove
+	 * that it is fresh. A standby does not: its active unit is gone.
+	 */
+	bool meeting = s->state != FSM_STANDBY && now - s->ref_ns < 2 * hold_ns(s) &&
 		       s->peer.heard_ns && now - s->peer.heard_ns <= 2 * s->conf.poll_ns;
 
 	switch (s->state) {

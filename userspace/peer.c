@@ -2,22 +2,25 @@
 /* peer.c - freshness: which hellos prove something about the present */
 #include "peer.h"
 
-static bool is_retired(const struct peer *p, uint64_t nonce)
+static struct peer_life *find_retired(struct peer *p, uint64_t nonce)
 {
 	for (unsigned int i = 0; i < PEER_RETIRED; i++)
-		if (p->retired[i] == nonce)
-			return true;
-	return false;
+		if (p->retired[i].nonce == nonce)
+			return &p->retired[i];
+	return NULL;
 }
 
-static void new_life(struct peer *p, uint64_t nonce, uint64_t counter)
+/* @retired: that life, which was given up too early; NULL: it is a new one. */
+static void begin_life(struct peer *p, struct peer_life *retired, const struct fsm_hello *h)
 {
-	if (p->nonce) {
-		p->retired[p->retired_next] = p->nonce;
+	if (!retired && p->nonce) {
+		retired = &p->retired[p->retired_next];
 		p->retired_next = (p->retired_next + 1) % PEER_RETIRED;
 	}
-	p->nonce = nonce;
-	p->counter = counter;
+	if (retired)
+		*retired = (struct peer_life){ .nonce = p->nonce, .counter = p->counter };
+	p->nonce = h->nonce;
+	p->counter = h->counter;
 	p->window = UINT64_MAX;
 }
 
@@ -44,17 +47,19 @@ static enum peer_verdict check_counter(struct peer *p, uint64_t counter)
 }
 
 enum peer_verdict peer_judge(struct peer *p, uint64_t own_nonce, const struct fsm_hello *h,
-			     bool *reborn)
+			     bool silent, bool *reborn)
 {
+	struct peer_life *retired = find_retired(p, h->nonce);
+
 	*reborn = false;
-	if (is_retired(p, h->nonce))
+	if (retired && (!silent || h->counter <= retired->counter))
 		return PEER_REFUSED;
 	p->heard_nonce = h->nonce;
 	if (h->peer_nonce != own_nonce)
 		return PEER_STALE;
 	if (h->nonce == p->nonce)
 		return check_counter(p, h->counter);
-	new_life(p, h->nonce, h->counter);
+	begin_life(p, retired, h);
 	*reborn = true;
 	return PEER_FRESH;
 }

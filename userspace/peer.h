@@ -5,7 +5,13 @@
 
 #include "util.h"
 
-#define PEER_RETIRED	32	/* nonces of former lives, remembered */
+#define PEER_RETIRED	32	/* former lives, remembered */
+
+/* struct peer_life - a life of the other unit: its boot nonce, its highest counter seen */
+struct peer_life {
+	uint64_t	nonce;
+	uint64_t	counter;
+};
 
 /**
  * struct fsm_hello - a hello, as far as the election cares
@@ -44,7 +50,7 @@ enum peer_view {
  * @heard_nonce: of the last hello, proven or not: what a probe echoes
  * @counter: highest counter seen with @nonce
  * @window: bit i: @counter - 1 - i was seen
- * @retired: nonces of its former lives; a replayed one proves nothing
+ * @retired: its former lives; one of their hellos, replayed or held up, proves nothing
  * @retired_next: where the next goes
  * @state: enum nfha_hello_state
  * @flags: NFHA_HELLO_F_*
@@ -64,7 +70,7 @@ struct peer {
 	uint64_t	heard_nonce;
 	uint64_t	counter;
 	uint64_t	window;
-	uint64_t	retired[PEER_RETIRED];
+	struct peer_life retired[PEER_RETIRED];
 	unsigned int	retired_next;
 	uint8_t		state;
 	uint32_t	flags;
@@ -93,9 +99,14 @@ enum peer_verdict { PEER_FRESH, PEER_LATE, PEER_STALE, PEER_REFUSED };
  * @p: nonces, counter and window are updated
  * @own_nonce: this unit's boot nonce
  * @h: the hello
- * @reborn: set when it is the first fresh one of a new life of the peer
+ * @silent: nothing fresh came for longer than usual
+ * @reborn: set when it is the first fresh one of another life of the peer
+ *
+ * Nonces have no order: a hello of a life that ended, held up on the way, may come after the
+ * first one of the next life, and retire that. The one that goes on while the other is silent,
+ * with what was never heard of it, is the living one.
  */
 enum peer_verdict peer_judge(struct peer *p, uint64_t own_nonce, const struct fsm_hello *h,
-			     bool *reborn);
+			     bool silent, bool *reborn);
 
 #endif /* NFHA_PEER_H */
