@@ -41,7 +41,7 @@ def flushed(lab):
          lambda: all(a in addresses(active) for a in (ACTIVE, ACTIVE6)), 5)
     took = time.monotonic() - flushed_s
     say(f'back after {took * 1000:.0f} ms at most')
-    check(took < 1, f'it took {took:.1f} s')
+    check(took < 1 or lab.debug, f'it took {took:.1f} s')
     poll('it is counted', lambda: repairs(active) > 0, 5)
     poll('the client reaches it', lambda: ' 0% packet loss' in
          lab.client.run(f'ping -c1 -W1 {ACTIVE}', check=False), 5)
