@@ -80,26 +80,63 @@ static void nfha_session_end(struct nfha_repl *repl)
 	nfha_event(repl->nn, NFHA_EVENT_PEER_LOST, READ_ONCE(repl->term));
 }
 
-static bool nfha_rx_is_past(const struct nfha_rx *rx, u64 nonce)
+/* Index of an instance that was known before, or -1. */
+static int nfha_rx_find_past(const struct nfha_rx *rx, u64 nonce)
 {
-	unsigned int i;
+	int i;
 
 	for (i = 0; i < NFHA_RX_PAST; i++)
-		if (rx->past[i] == nonce)
-			return true;
-	return false;
+		if (rx->past[i].nonce == nonce)
+			return i;
+	return -1;
 }
 
-/*
- * Another instance of the peer: nothing of the one before goes on. That one does not
- * come back, so a frame of it that was held up on the way, or is repeated by somebody,
- * ends no session; neither does one sealed with a key from before those in use.
+/**
+ * nfha_rx_may_meet - may another instance of the peer than the known one begin a session?
+ * @rx: receiver
+ * @frame: of that instance; it echoes our nonce
+ *
+ * One that was known before does not come back: a frame of it that was held up on the
+ * way, or is repeated by somebody, ends no session. Unless it was given up for such a
+ * frame of an older one: then it goes on while that one is silent. A key from before
+ * those in use begins nothing.
+ *
+ * Context: link worker.
  */
+bool nfha_rx_may_meet(const struct nfha_rx *rx, const struct nfha_frame *frame)
+{
+	int past = nfha_rx_find_past(rx, frame->nonce);
+
+	if (frame->key_order < rx->key_order)
+		return false;
+	return past < 0 || (!rx->peer && frame->counter > rx->past[past].newest);
+}
+
+/**
+ * nfha_rx_know - another instance of the peer is the known one now
+ * @rx: receiver
+ * @frame: of that instance
+ *
+ * Context: link worker.
+ */
+void nfha_rx_know(struct nfha_rx *rx, const struct nfha_frame *frame)
+{
+	int past = nfha_rx_find_past(rx, frame->nonce);
+
+	if (past < 0)
+		past = rx->past_next++ % NFHA_RX_PAST;
+	rx->past[past].nonce = rx->known;
+	rx->past[past].newest = rx->newest;
+	rx->known = frame->nonce;
+	rx->newest = 0;
+}
+
+/* Another instance of the peer: nothing of the one before goes on. */
 static bool nfha_rx_meet(struct nfha_repl *repl, const struct nfha_frame *frame)
 {
 	struct nfha_rx *rx = &repl->rx;
 
-	if (frame->key_order < rx->key_order || nfha_rx_is_past(rx, frame->nonce))
+	if (!nfha_rx_may_meet(rx, frame))
 		return false;
 	if (rx->peer)
 		nfha_session_end(repl);
@@ -108,13 +145,11 @@ static bool nfha_rx_meet(struct nfha_repl *repl, const struct nfha_frame *frame)
 	nfha_rx_forget(repl);
 	memset(&rx->replay, 0, sizeof(rx->replay));
 	memset(&rx->win, 0, sizeof(rx->win));
-	rx->newest = 0;
 	rx->ack_due = false;
 	rx->term = 0;
 	rx->version = frame->version;
 	rx->frame_max = NFHA_FRAME_MAX;
-	rx->past[rx->past_next++ % NFHA_RX_PAST] = rx->known;
-	rx->known = frame->nonce;
+	nfha_rx_know(rx, frame);
 	return true;
 }
 
@@ -556,7 +591,7 @@ void nfha_rx_frame(struct nfha_repl *repl, void *data, size_t len, u64 now)
 	if (frame.peer_nonce != repl->nonce) {
 		if (frame.seq)
 			nfha_count(repl->nn, RX_SESSION);
-		if (!nfha_rx_is_past(rx, frame.nonce)) {
+		if (nfha_rx_find_past(rx, frame.nonce) < 0) {
 			rx->candidate = frame.nonce;
 			rx->candidate_version = frame.version;
 		}

@@ -16,6 +16,12 @@ struct nfha_repl;
 
 #define NFHA_RX_PAST	8
 
+/* An instance of the peer's module: its nonce, its highest frame counter that was seen. */
+struct nfha_rx_life {
+	u64	nonce;
+	u64	newest;
+};
+
 /**
  * struct nfha_rx - the receiver; link worker only
  * @peer: the peer's nonce, proven fresh: it echoed ours; 0: no session.
@@ -32,7 +38,7 @@ struct nfha_repl;
  * @replay: frames of @known, in clear text; each key has its own
  * @newest: highest frame counter of @known
  * @key_order: highest nfha_frame.key_order of a frame that belonged to a session
- * @past: nonces of the peer that were @known before, the last ones
+ * @past: instances that were @known before, the last ones
  * @past_next: place of the next one in @past
  * @held: generation that the peer holds, by its newest unnumbered frame; 0: none
  * @heard: ns: when a frame of the session arrived last
@@ -60,7 +66,7 @@ struct nfha_rx {
 	struct nfha_replay	replay;
 	u64			newest;
 	u32			key_order;
-	u64			past[NFHA_RX_PAST];
+	struct nfha_rx_life	past[NFHA_RX_PAST];
 	unsigned int		past_next;
 	u64			heard;
 	struct nfha_ackwin	win;
@@ -75,6 +81,8 @@ struct nfha_rx {
 };
 
 void nfha_rx_init(struct nfha_repl *repl);
+bool nfha_rx_may_meet(const struct nfha_rx *rx, const struct nfha_frame *frame);
+void nfha_rx_know(struct nfha_rx *rx, const struct nfha_frame *frame);
 void nfha_rx_frame(struct nfha_repl *repl, void *data, size_t len, u64 now);
 void nfha_rx_replica(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_ct *ct);
 void nfha_rx_timeout(struct nfha_repl *repl, u64 now);

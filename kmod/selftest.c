@@ -14,6 +14,7 @@
 #include "expect.h"
 #include "golden_frames.h"
 #include "nfha.h"
+#include "receive.h"
 #include "record.h"
 #include "selftest.h"
 
@@ -410,6 +411,34 @@ static int nfha_test_policy_refused(void)
 	return 0;
 }
 
+static int nfha_test_lives(void)
+{
+	/* 8 follows 7; then the only frame of an instance between them arrives. */
+	static const struct { u64 nonce, counter; bool session, meets; } t[] = {
+		{ 8, 3, true, true }, { 9, 1, true, true }, { 8, 4, true, false },
+		{ 8, 3, false, false }, { 7, 100, false, false }, { 8, 5, false, true },
+		{ 9, 1, false, false }, { 9, 2, true, false }, { 10, 1, true, true },
+	};
+	static struct nfha_rx rx;
+	unsigned int i;
+
+	memset(&rx, 0, sizeof(rx));
+	rx.known = 7;
+	rx.newest = 100;
+	for (i = 0; i < ARRAY_SIZE(t); i++) {
+		struct nfha_frame frame = { .nonce = t[i].nonce, .counter = t[i].counter };
+
+		rx.peer = t[i].session ? rx.known : 0;
+		NFHA_TEST(nfha_rx_may_meet(&rx, &frame) == t[i].meets);
+		if (t[i].meets) {
+			nfha_rx_know(&rx, &frame);
+			rx.newest = frame.counter;
+		}
+	}
+	NFHA_TEST(rx.known == 10);
+	return 0;
+}
+
 /**
  * nfha_selftest - run all tests
  * Context: may sleep. Return: 0, or a negative error after the first failure.
@@ -425,7 +454,7 @@ int nfha_selftest(void)
 		}
 	}
 	if (nfha_test_ackwin() || nfha_test_replay() || nfha_test_neigh_refused() ||
-	    nfha_test_policy_refused() ||
+	    nfha_test_policy_refused() || nfha_test_lives() ||
 	    nfha_selftest_keys() || nfha_selftest_fuzz())
 		return -EINVAL;
 	pr_info("passed\n");
