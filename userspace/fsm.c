@@ -252,6 +252,8 @@ static void step_hello(struct fsm *s, const struct fsm_event *ev, uint64_t now,
 		return;
 	}
 	s->peer.heard_ns = now;
+	if (h->nonce != s->peer.heard_nonce)
+		s->peer.met_ns = now;
 	switch (peer_judge(&s->peer, s->conf.nonce, h, silent, &reborn)) {
 	case PEER_REFUSED:
 		s->count.hellos_replayed++;
@@ -337,8 +339,11 @@ static void watch_hold(struct fsm *s, uint64_t now, struct fsm_actions *out)
 	 * Who boots, or could not be active, and hears another one boot gives it time to prove
 	 * that it is fresh. A standby does not: its active unit is gone.
 	 */
-	bool meeting = s->state != FSM_STANDBY && now - s->ref_ns < 2 * hold_ns(s) &&
-		       s->peer.heard_ns && now - s->peer.heard_ns <= 2 * s->conf.poll_ns;
+	uint64_t until = s->ref_ns + 2 * hold_ns(s);
+	bool meeting = s->state != FSM_STANDBY && s->peer.heard_ns &&
+		       now - s->peer.heard_ns <= 2 * s->conf.poll_ns &&
+		       (now < until ||
+			now < min_u64(until, s->peer.met_ns) + hold_ns(s));
 
 	switch (s->state) {
 	case FSM_NEGOTIATION:

@@ -48,6 +48,7 @@ enum peer_view {
  * @view: alive or not
  * @nonce: its boot nonce, once it echoed ours; 0: none yet
  * @heard_nonce: of the last hello, proven or not: what a probe echoes
+ * @met_ns: when @heard_nonce was heard first
  * @counter: highest counter seen with @nonce
  * @window: bit i: @counter - 1 - i was seen
  * @retired: its former lives; one of their hellos, replayed or held up, proves nothing
@@ -68,6 +69,7 @@ struct peer {
 	enum peer_view view;
 	uint64_t	nonce;
 	uint64_t	heard_nonce;
+	uint64_t	met_ns;
 	uint64_t	counter;
 	uint64_t	window;
 	struct peer_life retired[PEER_RETIRED];
