@@ -49,6 +49,32 @@ static void boot_at_any_time(void)
 	}
 }
 
+/* An hour of helpers that run late, and of paths that are slow, and of no fault. */
+static void an_hour(uint64_t poll_ms, uint64_t hold_ms)
+{
+	unsigned int moves;
+	uint64_t end;
+
+	sim_init(&s, poll_ms, poll_ms, hold_ms, true);
+	for (int p = 0; p < SIM_PATHS; p++)
+		s.net[p][0].delay_max = s.net[p][1].delay_max = s.poll / 4;
+	sim_boot(&s, 0);
+	sim_boot(&s, 1);
+	sim_run(&s, 4 * s.hold);
+	moves = s.unit[0].failovers + s.unit[1].failovers;
+	for (end = s.now + 3600 * NS_PER_S; s.now < end;) {
+		int u = (int)sim_random(&s, SIM_UNITS);
+
+		sim_run(&s, sim_random_ns(&s, 4 * s.hold));
+		sim_pause(&s, u, true);
+		sim_run(&s, sim_random_ns(&s, s.hold - 2 * s.poll));
+		sim_pause(&s, u, false);
+	}
+	CHECK(sim_active(&s) == 0 && state(1) == FSM_STANDBY && !s.both_longest);
+	CHECK(s.unit[0].failovers + s.unit[1].failovers == moves, "%u",
+	      s.unit[0].failovers + s.unit[1].failovers);
+}
+
 /* So fast that the hold time did not pass: who holds the connections takes over. */
 static void active_reboots(void)
 {
@@ -546,6 +572,8 @@ int main(void)
 	TEST(boot_together(), "boot: both together, the primary becomes active (13-6)");
 	TEST(boot_alone(), "boot: one alone becomes active, and stays it (13-6)");
 	TEST(boot_at_any_time(), "boot: any time between the two");
+	TEST(an_hour(200, 800), "an hour of late helpers at msec 200 / 800: no false failover");
+	TEST(an_hour(50, 150), "an hour of late helpers at msec 50 / 150: no false failover");
 	TEST(boot_links_down(), "boot: failover link and data down: both active; heal (Table 13-2)");
 	TEST(boot_failover_link_down(), "boot: failover link down, data up: one active");
 	TEST(boot_same_unit(), "boot: two primaries: refused (13-5)");
