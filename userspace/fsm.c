@@ -193,10 +193,10 @@ static void watch_hold(struct fsm *s, uint64_t now, struct fsm_actions *out)
 	bool expired = now - s->ref_ns >= hold_ns(s) && now >= s->barred_ns && !pause;
 	/*
 	 * Who boots, or could not be active, and hears another one boot gives it time to prove
-	 * that it is fresh. A standby does not: its active unit is gone.
+	 * that it is fresh. A standby does not, once it knew its active unit: that is gone.
 	 */
 	uint64_t until = s->ref_ns + 2 * hold_ns(s);
-	bool meeting = s->state != FSM_STANDBY && s->peer.heard_ns &&
+	bool meeting = (s->state != FSM_STANDBY || !s->peer.fresh_ns) && s->peer.heard_ns &&
 		       now - s->peer.heard_ns <= 2 * s->conf.poll_ns &&
 		       (now < until ||
 			now < min_u64(until, s->peer.met_ns) + hold_ns(s));
