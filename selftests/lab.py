@@ -76,6 +76,7 @@ class Lab:
 
     def __init__(self, folder, build, programs):
         self.folder, self.build, self.programs = folder, build, programs
+        self.a = self.b = None          # until the lab is up
         self.captures = []
         self.listeners = []
         self.kernel_name = ''
@@ -201,7 +202,7 @@ class Lab:
     def pick_up(self, folder):
         """Copies what explains a failure."""
         os.makedirs(folder, exist_ok=True)
-        for unit in self.units:
+        for unit in filter(None, self.units):
             try:
                 with open(f'{folder}/{unit.name}.state', 'w') as f:
                     f.write(unit.everything())
@@ -321,7 +322,7 @@ class NsLab(Lab):
         self.machine.run('for n in switch client server fw-a fw-b; do ip netns add $n; done')
         self.switch, self.client, self.server = (
             GuestPlace(n, self.guest, n) for n in ('switch', 'client', 'server'))
-        self.switch.run(NS_SCRIPT)
+        self.switch.run(NS_SCRIPT, 120)
         for end in ENDS:
             getattr(self, end).run(end_script(end))
         self.a, self.b = (Unit(self, n, GuestPlace(n, self.guest, f'fw-{n}'),
