@@ -95,11 +95,11 @@ static void nfha_slot_acked(struct nfha_repl *repl, struct nfha_slot *slot)
 {
 	struct nfha_table *table = &repl->table;
 	struct nfha_obj *obj, *tmp;
-	u32 bucket;
 
 	list_for_each_entry_safe(obj, tmp, &slot->objs, link) {
+		u32 bucket = obj->bucket;
+
 		nfha_unlink(&repl->tx, obj);
-		bucket = nfha_table_bucket(table, &obj->key);
 		nfha_table_lock(table, bucket);
 		nfha_obj_settle_bulk(repl, obj);
 		obj->flags &= ~NFHA_OBJ_UNACKED;
@@ -123,12 +123,12 @@ static void nfha_slot_lost(struct nfha_repl *repl, struct nfha_slot *slot)
 	struct nfha_table *table = &repl->table;
 	struct nfha_tx *tx = &repl->tx;
 	struct nfha_obj *obj, *tmp;
-	u32 bucket;
 
 	list_for_each_entry_safe(obj, tmp, &slot->objs, link) {
+		u32 bucket = obj->bucket;
+
 		nfha_unlink(tx, obj);
 		nfha_count_kind(repl->nn, nfha_kind_of(obj->key.proto), XERR);
-		bucket = nfha_table_bucket(table, &obj->key);
 		nfha_table_lock(table, bucket);
 		if (!(obj->flags & NFHA_OBJ_DIRTY)) {
 			obj->flags |= NFHA_OBJ_DIRTY;
@@ -155,11 +155,11 @@ static void nfha_xmit_discard(struct nfha_repl *repl)
 	struct nfha_table *table = &repl->table;
 	struct nfha_tx *tx = &repl->tx;
 	struct nfha_obj *obj;
-	u32 bucket;
 
 	nfha_xmit_take(repl, 1);
 	while ((obj = nfha_pending_pop(tx))) {
-		bucket = nfha_table_bucket(table, &obj->key);
+		u32 bucket = obj->bucket;
+
 		nfha_table_lock(table, bucket);
 		nfha_obj_clean(repl, obj);
 		nfha_obj_settle_bulk(repl, obj);
