@@ -43,14 +43,15 @@ def strike(lab, active, condition):
 
 def ready(lab, options):
     """(active, standby): the pair as the trial before left it, healed; a new one the first time."""
-    if getattr(lab, 'profile', None) is not options:
-        lab.fresh(limit=90, **options)
-        lab.profile = options
     for unit in lab.units:
         if unit.running():
             lab.mend(unit, 'in')
             unit.place.run('ip link set eth0 up')
-        else:
+    if getattr(lab, 'profile', None) is not options:
+        lab.fresh(limit=90, **options)
+        lab.profile = options
+    for unit in lab.units:
+        if not unit.running():
             lab.revive(unit)
             unit.start(wait=False, **options)
     active, standby = settled(lab)
