@@ -53,6 +53,13 @@ class Flow:
         return None
 
 
+def idle(lab, name='idle'):
+    """A connection that is up, and silent until finish() wakes it."""
+    flow = Flow(lab, name, f'idle 10.0.2.2 {PORT}')
+    poll('the idle connection is up', lambda: 'idle' in flow.job.output(), 20)
+    return flow
+
+
 def bytes_for(lab):
     size = SIZE[lab.kernel_name]
     # All ends share one emulated processor there.

@@ -8,7 +8,7 @@ shares a data interface.
 """
 import time
 
-from flows import Flow, check_closed, finish, wait_replicated
+from flows import Flow, check_closed, finish, idle, wait_replicated
 from ktap import case, check, main
 from lab import PORT
 from place import poll
@@ -103,8 +103,7 @@ def failover_link_mended(lab):
 def state_link_cut(lab):
     active, standby = lab.fresh()
     lab.cut(active, 'state')
-    flow = Flow(lab, 'idle', f'idle 10.0.2.2 {PORT}')
-    poll('the idle connection is up', lambda: 'idle' in flow.job.output(), 20)
+    flow = idle(lab)
     lab.mend(active, 'state')
     wait_replicated(standby, 1)
     lab.wait_pair()
@@ -148,8 +147,7 @@ def stateless(lab):
         return unit if unit and lab.other(unit).state() == 'Standby' else None
     active = poll('one active, one standby', settled, 20)
     standby = lab.other(active)
-    flow = Flow(lab, 'idle', f'idle 10.0.2.2 {PORT}')
-    poll('the idle connection is up', lambda: 'idle' in flow.job.output(), 20)
+    flow = idle(lab)
     time.sleep(1)                       # as long as replication would take many times over
     held = [e for e in standby.entries('-p tcp') if f'port={PORT}' in e]
     check(not held, f'connections were replicated without a state link: {held}')

@@ -6,7 +6,7 @@ Guards the chained event notifier: "conntrack -E" and conntrackd in statistics m
 connection while nfha captures them, and after it is gone; a reload of nf_conntrack_netlink
 (which overwrites the pointer) and of the ruleset costs neither of them anything.
 """
-from flows import Flow, check_closed, finish, wait_replicated
+from flows import Flow, check_closed, finish, idle, wait_replicated
 from ktap import case, check, main
 from lab import PORT
 from place import poll
@@ -59,8 +59,7 @@ def events(lab):
     active, standby = lab.fresh()
     check_events(lab, active)
     wait_replicated_none(standby)
-    flow = Flow(lab, 'idle', f'idle 10.0.2.2 {PORT}')
-    poll('the idle connection is up', lambda: 'idle' in flow.job.output(), 20)
+    flow = idle(lab)
     wait_replicated(standby, 1)
 
 
@@ -76,8 +75,7 @@ def statistics(lab):
     daemon = active.place.spawn('conntrackd -C /run/conntrackd-test.conf')
     ask = 'conntrackd -C /run/conntrackd-test.conf -s 2>&1; true'
     poll('conntrackd answers', lambda: 'active connections' in active.place.run(ask), 10)
-    flow = Flow(lab, 'idle', f'idle 10.0.2.2 {PORT}')
-    poll('the idle connection is up', lambda: 'idle' in flow.job.output(), 20)
+    flow = idle(lab)
     try:
         poll('conntrackd has the connection', lambda: f'dport={PORT}' in active.place.run(
             'conntrackd -C /run/conntrackd-test.conf -i 2>&1; true'), 10)
@@ -107,16 +105,13 @@ def own_traffic(lab):
 @case('nf_conntrack_netlink and the ruleset are reloaded: replication goes on')
 def reload(lab):
     active, standby = lab.fresh()
-    flow = Flow(lab, 'idle', f'idle 10.0.2.2 {PORT}')
-    poll('the idle connection is up', lambda: 'idle' in flow.job.output(), 20)
+    flow = idle(lab)
     wait_replicated(standby, 1)
     active.place.run('for i in {1..50}; do rmmod nf_conntrack_netlink && break; sleep 0.1; done; '
                      '[ ! -e /sys/module/nf_conntrack_netlink ]')
-    between = Flow(lab, 'idle-between', f'idle 10.0.2.2 {PORT}')
-    poll('a connection without the module', lambda: 'idle' in between.job.output(), 20)
+    between = idle(lab, 'idle-between')
     active.place.run('modprobe nf_conntrack_netlink')
-    after = Flow(lab, 'idle-after', f'idle 10.0.2.2 {PORT}')
-    poll('a connection after the reload', lambda: 'idle' in after.job.output(), 20)
+    after = idle(lab, 'idle-after')
     wait_replicated(standby, 3)
     check_events(lab, active)
     flows = [Flow(lab, f'idle-{n}', f'idle 10.0.2.2 {PORT}') for n in range(2)]

@@ -15,7 +15,7 @@ import random
 import re
 import time
 
-from flows import Flow, wait_replicated
+from flows import finish, idle, wait_replicated
 from ktap import DEBUG, Failed, case, check, main, say
 from lab import PORT
 from place import poll
@@ -408,8 +408,7 @@ def readdressed(lab):
     active, standby = lab.fresh()
     insert(active, 300)
     wait_equal(lab, active, standby, time.monotonic())
-    flow = Flow(lab, 'idle', f'idle 10.0.2.2 {PORT}')
-    poll('the idle connection is up', lambda: 'idle' in flow.job.output(), 20)
+    flow = idle(lab)
     wait_replicated(standby, 1)
     for unit in (standby, active):
         unit.stop()
@@ -418,9 +417,7 @@ def readdressed(lab):
         poll('one of them is the active unit', lambda: lab.active(), 20)
     check(lab.wait_pair(30)[0] is standby, 'the unit that was changed first is not active')
     say(wait_equal(lab, standby, active, time.monotonic()))
-    flow.job.signal(10)
-    flow.finish()
-    check(not flow.judge(), 'the old connection did not live on')
+    finish([flow])
 
 
 if __name__ == '__main__':

@@ -9,7 +9,7 @@ while both units are asked separately, by their ports, for the active addresses.
 import time
 
 from capture import claims_active, overlap
-from flows import Flow, wait_replicated
+from flows import finish, idle, wait_replicated
 from ktap import Skip, case, check, main, say
 from lab import PORT
 from place import poll
@@ -109,8 +109,7 @@ def helper_stopped(lab):
 @case('a lapse closes the gate and touches nothing else')
 def lapse(lab):
     active, standby = lab.fresh()
-    flow = Flow(lab, 'idle', f'idle 10.0.2.2 {PORT}')
-    poll('the idle connection is up', lambda: 'idle' in flow.job.output(), 20)
+    flow = idle(lab)
     wait_replicated(standby, 1)
     before, entries = snapshot(active), active.entry_ids(f'dport={PORT}')
     standby.signal_helper(19)           # nobody takes over
@@ -124,9 +123,7 @@ def lapse(lab):
     for unit in lab.units:
         unit.signal_helper(18)
     lab.wait_pair()
-    flow.job.signal(10)
-    flow.finish()
-    check(not flow.judge(), 'the idle connection died by the lapse')
+    finish([flow])
 
 
 def machine_fault(lab, stop, resume):

@@ -18,7 +18,7 @@ unit_health.c, unit_lan.c). What other programs show of the same rows:
 The cases take the pair as the one before left it: settled, and healed.
 """
 from capture import claims_active
-from flows import Flow, finish, wait_replicated
+from flows import Flow, finish, idle, wait_replicated
 from ktap import case, check, main, say
 from lab import ENDS, NETS, PORT
 from place import poll
@@ -217,8 +217,7 @@ def split_and_heal(lab):
     lab.client.run(f'{lab.client.programs}/traffic spray 10.0.2.2 20000 20')
     poll('connections of the one side', lambda: left_behind(active) == 20, 10)
     move_ends(lab, 'apart')
-    after = Flow(lab, 'idle-after', f'idle 10.0.2.2 {PORT}')
-    poll('the connection of the other side', lambda: 'idle' in after.job.output(), 20)
+    after = idle(lab, 'idle-after')
     check(not left_behind(standby), f'{standby.name} has them, too')
     terms = {u.name: u.status()["term"] for u in lab.units}
     check(terms[standby.name] > terms[active.name], f'terms: {terms}')

@@ -7,7 +7,7 @@ lost beyond the packets that arrive in between. A 1,000 packets/s stream and a d
 through it. Captures at each unit's own ports show the gap and that there is no overlap.
 """
 from capture import claims_active, overlap
-from flows import Flow, bytes_for, wait_middle, wait_replicated
+from flows import Flow, bytes_for, finish, idle, wait_middle, wait_replicated
 from ktap import case, check, main, say
 from lab import PORT
 from place import poll
@@ -18,12 +18,11 @@ def run_flows(lab, standby):
     rate = 100 if lab.debug else 1000
     # An emulated machine needs longer to the middle of less.
     size, seconds = (bytes_for(lab), 8) if uml else (bytes_for(lab) // 3, 15)
-    idle = Flow(lab, 'idle', f'idle 10.0.2.2 {PORT}')
-    poll('the idle connection is up', lambda: 'idle' in idle.job.output(), 20)
+    silent = idle(lab)
     wait_replicated(standby, 1)
     udp = Flow(lab, 'udp', f'udp 10.0.2.2 {PORT} {rate} {seconds}')
     wait_replicated(standby, 1, '-p udp')
-    return [udp, Flow(lab, 'download', f'get 10.0.2.2 {PORT} {size}', size=size), idle]
+    return [udp, Flow(lab, 'download', f'get 10.0.2.2 {PORT} {size}', size=size), silent]
 
 
 def switchover(lab, command_on, words, active, standby):
@@ -110,8 +109,7 @@ def refusals(lab):
 @case('nfha is replaced on the standby, then on the other unit: no connection is lost', kinds=('pair',))
 def upgrade(lab):
     active, standby = lab.fresh()
-    idle = Flow(lab, 'idle', f'idle 10.0.2.2 {PORT}')
-    poll('the idle connection is up', lambda: 'idle' in idle.job.output(), 20)
+    silent = idle(lab)
     wait_replicated(standby, 1)
     for unit, other in ((standby, active), (active, standby)):
         # nfhad(8), UPGRADE
@@ -123,9 +121,7 @@ def upgrade(lab):
         unit.command('failover active')
         poll(f'{unit.name} is active', lambda u=unit: u.state() == 'Active', 10)
         poll(f'{other.name} is ready', lambda o=other: o.state() == 'Standby Ready', 30)
-    idle.job.signal(10)
-    idle.finish()
-    check(not idle.judge(), idle.judge())
+    finish([silent])
 
 
 TRACING = '''mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null

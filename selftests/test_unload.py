@@ -11,7 +11,7 @@ import os
 import random
 import re
 
-from flows import Flow, wait_replicated
+from flows import Flow, finish, idle, wait_replicated
 from ktap import case, check, main, say
 from lab import PORT
 from place import GuestPlace, generous, poll
@@ -123,8 +123,7 @@ def cycles(lab):
     check(churn.running(), 'the traffic stopped')
     lab.quiet()
     active, standby = lab.fresh()
-    flow = Flow(lab, 'idle', f'idle 10.0.2.2 {PORT}')
-    poll('the idle connection is up', lambda: 'idle' in flow.job.output(), 20)
+    flow = idle(lab)
     wait_replicated(standby, 1)
 
 
@@ -171,8 +170,7 @@ def as_found_running(lab):
 def reload_replicates(lab):
     """Private status bits and the event pointer survive nothing: else these would be missed."""
     active, standby = lab.fresh()
-    flow = Flow(lab, 'idle', f'idle 10.0.2.2 {PORT}')
-    poll('the idle connection is up', lambda: 'idle' in flow.job.output(), 20)
+    flow = idle(lab)
     wait_replicated(standby, 1)
     for unit in lab.units:
         unit.stop()
@@ -184,9 +182,7 @@ def reload_replicates(lab):
     standby.start()
     lab.wait_pair()
     wait_replicated(standby, 1)
-    flow.job.signal(10)
-    flow.finish()
-    check(not flow.judge(), 'the old connection died by the reload')
+    finish([flow])
 
 
 def moments(lab, *delays):
@@ -256,16 +252,13 @@ def replace_inside(lab, unit):
 @case('an interface in use goes away, and another one takes its name', kinds=('ns',))
 def card_pulled(lab):
     active, standby = lab.fresh()
-    flow = Flow(lab, 'idle', f'idle 10.0.2.2 {PORT}')
-    poll('the idle connection is up', lambda: 'idle' in flow.job.output(), 20)
+    flow = idle(lab)
     wait_replicated(standby, 1)
     replace_inside(lab, active)
     replace_inside(lab, active)         # the standby's, this time
     active.command('failover active')   # now through the new interface
     poll('active on the new interface', lambda: lab.wait_pair()[0] is active, 20)
-    flow.job.signal(10)
-    flow.finish()
-    check(not flow.judge(), 'the connection did not live on through the new interface')
+    finish([flow])
 
 
 @case('interfaces and namespaces that go away while in use')
