@@ -208,6 +208,8 @@ class Lab:
                     f.write(unit.everything())
             except Exception as e:      # a dead unit, or a stuck one
                 print(f'# no state of {unit.name}: {str(e).splitlines()[0]}', flush=True)
+                for line in unit.guest.console().splitlines()[-60:]:
+                    print(f'# console of {unit.name}: {line}', flush=True)
         for name in os.listdir(self.folder):
             path = f'{self.folder}/{name}'
             if os.path.isfile(path) and os.path.getsize(path) < 64 << 20:

@@ -8,10 +8,11 @@ cache=${NFHA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nfha}
 export NFHA_BUILD=${NFHA_BUILD:-$cache/build}
 export NFHA_RESULTS=${NFHA_RESULTS:-$here/results}
 passed=0 failed=0 skipped=0
+failures=
 
 say() { printf '# %s\n' "$*"; }
 pass() { passed=$((passed + 1)); echo "ok - $*"; }
-fail() { failed=$((failed + 1)); echo "not ok - $*"; }
+fail() { failed=$((failed + 1)); failures+="not ok - $*"$'\n'; echo "not ok - $*"; }
 skip() { skipped=$((skipped + 1)); echo "ok - $1 # SKIP $2"; }
 
 # step NAME COMMAND...: one result; the output is shown only if it failed. Exit 4 is a skip.
@@ -52,6 +53,7 @@ count_cases() {
 	ok=$(grep -c '^ok ' "$log"); bad=$(grep -c '^not ok ' "$log")
 	skips=$(grep -c '^ok .*# SKIP' "$log")
 	passed=$((passed + ok - skips)); failed=$((failed + bad)); skipped=$((skipped + skips))
+	[ "$bad" = 0 ] || failures+=$(grep '^not ok ' "$log")$'\n'
 	# Ended without having said so: a crash of the test program is a failure, too.
 	case $rc in
 	0|4) ;;
@@ -64,7 +66,12 @@ cases() { # LAB TEST [WORD...]
 	count_cases "$@"
 }
 
-totals() { echo "$passed passed, $failed failed, $skipped skipped"; [ "$failed" = 0 ]; }
+# What failed once more, at the end of a long report.
+totals() {
+	[ -z "$failures" ] || sed 's/^/# /' <<<"${failures%$'\n'}"
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" = 0 ]
+}
 
 # install PACKAGE...: Debian packages, only those that are not there.
 install_packages() {
