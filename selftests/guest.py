@@ -56,6 +56,10 @@ class Guest:
     def alive(self):
         return self.process is not None and self.process.poll() is None
 
+    def ended(self):
+        """Whether the guest's kernel went down (0: it asked for a reboot) or its emulator."""
+        return 'never started' if self.process is None else f'exit {self.process.poll()}'
+
     def wait_ready(self, limit=90):
         def ready():
             if not self.alive():
@@ -84,7 +88,7 @@ class Guest:
     def exec(self, script, limit=30, netns=None):
         """Runs a bash script in the guest: (output, exit status)."""
         if not self.alive():
-            raise CommandFailed(f'{self.name} is not running')
+            raise CommandFailed(f'{self.name} is not running, {self.ended()}')
         line = script.replace('\\', '\\\\').replace('\n', '\\n')
         self.send((f'@{netns} ' if netns else '').encode() + line.encode() + b'\n')
         return self.answer(script, limit)
