@@ -361,7 +361,7 @@ def open_lab(spec, folder, build, megabytes=None):
                          os.environ.get('NFHA_ACCEL', 'tcg'), netns, nics,
                          2048 if debug else 768 if kind == 'ns' else 512,
                          2 if debug else int(os.environ.get('NFHA_CPUS', '1')),
-                         FAILSLAB_CACHES if debug else '')
+                         not debug, FAILSLAB_CACHES if debug else '')
 
     be_patient(kernel)
     lab = {'pair': PairLab, 'ns': NsLab}[kind]
