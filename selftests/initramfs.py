@@ -27,7 +27,7 @@ FIRST = ['virtio_pci', 'virtio_console', 'virtio_rng', 'virtio_net']
 MODULES = FIRST + '''nf_conntrack nf_conntrack_netlink nf_nat nf_tables nft_ct nft_chain_nat nft_masq
 nft_nat nft_reject nft_reject_inet nft_log nft_limit nft_redir nft_compat nft_objref nft_fib_inet
 nft_flow_offload nf_flow_table_inet nf_conntrack_ftp nf_nat_ftp nfnetlink_cttimeout nfnetlink_cthelper
-udp_tunnel ip6_udp_tunnel veth bridge dummy macvlan 8021q bonding vrf sch_netem tun xt_conntrack
+udp_tunnel ip6_udp_tunnel veth bridge dummy macvlan ipvlan 8021q bonding vrf sch_netem tun xt_conntrack
 xt_MASQUERADE ip_tables gcm ctr ghash_generic chacha20poly1305 chacha_generic poly1305_generic
 aesni_intel ghash_clmulni_intel chacha_x86_64 poly1305_x86_64 cryptd xfrm_user esp4'''.split()
 

@@ -64,6 +64,15 @@ def wait_equal(lab, active, standby, since, limit=15):
             raise Failed(f'{len(found)} differences:\n' + '\n'.join(found[:20]))
 
 
+def rate_server(lab):
+    """Many connections at once end at it; until the case is over."""
+    def listens():
+        return lab.server.run(f'ss -Hlnt sport = :{PORT + 1}').strip()
+    if not listens():
+        lab.server.spawn(f'{lab.server.programs}/rate server 0.0.0.0 {PORT + 1}')
+        poll('the server listens', listens, 10)
+
+
 class Load:
     """Connections that open, change and close through the active unit."""
 
@@ -72,7 +81,9 @@ class Load:
         rate = max(10, number('NFHA_RATE', 150) // slow(lab))
         # More than 60,000 in a minute: ports come again before their minute is over.
         lab.client.run('sysctl -qw net.ipv4.tcp_tw_reuse=1')
-        self.jobs = [lab.traffic(lab.client, f'churn 10.0.2.2 {PORT} {seconds} {rate}'),
+        rate_server(lab)
+        self.jobs = [lab.client.spawn(f'{lab.client.programs}/rate tcp 10.0.2.2 {PORT + 1} '
+                                      f'{seconds * rate} 64 {rate}'),
                      lab.traffic(lab.client, f'churn fd00:2::2 {PORT} {seconds} {rate // 4}')]
         # Entries that come, change and go on the active unit itself.
         self.jobs.append(active.place.spawn(f"""bash -c '
@@ -82,19 +93,19 @@ class Load:
                 conntrack -I {V4} -p udp --sport $p --dport 53 -t 600 -u SEEN_REPLY
                 conntrack -U {V4} -p udp --sport $((p - 3)) --dport 53 -u SEEN_REPLY,ASSURED
                 conntrack -D {V4} -p udp --sport $((p - 7)) --dport 53
+                sleep 0.1
             done' >/dev/null 2>&1"""))
         self.limit = seconds * 4 + 60
         self.began = time.monotonic()
 
     def finish(self):
         """Waits for the end of it, the server's part too: the time of the end."""
-        made = 0
-        for job in self.jobs:
-            made += sum(map(int, re.findall(r'good=(\d+)', job.wait(self.limit)[0])))
+        said = [job.wait(self.limit)[0] for job in self.jobs]
+        made = sum(int(n) for text in said for n in re.findall(r'(?:good|count)=(\d+)', text))
+        say(f'{made / (time.monotonic() - self.began):.0f} connections a second')
         poll('the server has closed them all', lambda: 'CLOSE_WAIT' not in self.active.place.run(
             'conntrack -L -p tcp --state CLOSE_WAIT 2>/dev/null; '
             'conntrack -L -f ipv6 -p tcp --state CLOSE_WAIT 2>/dev/null; true'), 60)
-        say(f'{made / (time.monotonic() - self.began):.0f} connections a second')
         return time.monotonic()
 
 

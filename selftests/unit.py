@@ -223,7 +223,7 @@ class Unit:
 
     def entries(self, arguments=''):
         """Lines of the connection table."""
-        return self.place.run(f'conntrack -L {arguments} || true').splitlines()
+        return self.place.run(f'conntrack -L {arguments} 2>/dev/null || true').splitlines()
 
     def everything(self):
         """What explains a failure, in plain text."""
