@@ -17,7 +17,7 @@
 
 #define NFHA_EXPECT_FLAGS	(NF_CT_EXPECT_PERMANENT | NF_CT_EXPECT_INACTIVE)
 
-/* Returns false: it has no name on the wire. */
+/* RCU read side. Returns false: it has no name on the wire. */
 static bool nfha_expect_read(const struct nf_conntrack_expect *exp, struct nfha_expect *e)
 {
 	const struct nf_conntrack_helper *helper = nfha_exp_assigned(exp);
@@ -263,7 +263,7 @@ static unsigned int nfha_expect_find(const struct nf_conntrack_expect *exp,
 	return NFHA_EXPECTS_MAX;
 }
 
-/* Refresh those in the list, remove the others. Returns which were there. */
+/* Refresh those in the list, remove the others. RCU read side. Returns which were there. */
 static u32 nfha_expect_prune(struct nf_conn_help *help, const struct nfha_ct *ct)
 {
 	struct nf_conntrack_expect *exp;
@@ -356,9 +356,9 @@ void nfha_expect_sync(struct nfha_repl *repl, struct nf_conn *conn, const struct
 	unsigned int i;
 	u32 there = 0;
 
+	rcu_read_lock();
 	if (help && !hlist_empty(&help->expectations))
 		there = nfha_expect_prune(help, ct);
-	rcu_read_lock();
 	for (i = 0; i < NFHA_EXPECTS_MAX && nfha_expect_next(&c, ct->key.family, &e); i++) {
 		if (there & BIT(i))
 			continue;

@@ -91,6 +91,7 @@ one_guest=(
 	"ns:uml test_replay"
 	"ns:umldbg test_neighbours"
 	"ns:umldbg test_converge memory"
+	"ns:umldbg test_helpers mid-call"
 	"ns:umldbg test_netlink"
 	"ns:uml test_kernel_selftests"
 	"ns:umldbg test_conntrack"
