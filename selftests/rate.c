@@ -141,12 +141,13 @@ static bool advance(const struct epoll_event *event, unsigned long *bad)
 	return true;
 }
 
-static void result(unsigned long count, unsigned long bad, uint64_t start)
+/* @begun: all of them, good or @bad. */
+static void result(unsigned long begun, unsigned long bad, uint64_t start)
 {
 	uint64_t took = now() - start;
 
-	printf("result ok=%d count=%lu bad=%lu ns=%llu per_ns=%llu\n", !bad, count, bad,
-	       (unsigned long long)took, (unsigned long long)(took / count));
+	printf("result ok=%d good=%lu bad=%lu ns=%llu per_ns=%llu\n", !bad, begun - bad, bad,
+	       (unsigned long long)took, (unsigned long long)(took / begun));
 }
 
 /* Until something happens, or it is time for the next connection. */
@@ -186,7 +187,7 @@ static int tcp(unsigned long count, unsigned long at_once, uint64_t pause)
 		for (i = 0; i < n; i++)
 			ended += advance(&event[i], &bad);
 	}
-	result(count, bad, start);
+	result(begun, bad, start);
 	return bad != 0;
 }
 

@@ -101,7 +101,7 @@ class Load:
     def finish(self):
         """Waits for the end of it, the server's part too: the time of the end."""
         said = [job.wait(self.limit)[0] for job in self.jobs]
-        made = sum(int(n) for text in said for n in re.findall(r'(?:good|count)=(\d+)', text))
+        made = sum(int(n) for text in said for n in re.findall(r'good=(\d+)', text))
         say(f'{made / (time.monotonic() - self.began):.0f} connections a second')
         poll('the server has closed them all', lambda: 'CLOSE_WAIT' not in self.active.place.run(
             'conntrack -L -p tcp --state CLOSE_WAIT 2>/dev/null; '
