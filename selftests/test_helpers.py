@@ -329,8 +329,9 @@ def sip_call(lab):
     lab.server.spawn(f'sipp -sf {lab.server.tmp}/uas.xml -i 10.0.2.2 -p 5060 -nostdin')
     poll('the server listens', lambda: lab.server.run('ss -Hlnu sport = :5060').strip(), 10)
     # It has to last until all that follows was seen.
+    seconds = 60 if lab.debug else 12
     call = lab.client.spawn(f'sipp -sf {lab.client.tmp}/uac.xml -i 10.0.1.2 -p 5060 -m 1 -d '
-                            f'{60000 if lab.debug else 12000} -nostdin 10.0.2.2:5060')
+                            f'{seconds * 1000} -nostdin 10.0.2.2:5060')
     # Both ends' media and its control: four, before the first is used.
     wanted = wait_expectations(active, standby, 4)
     lab.server.spawn(f'python3 {lab.server.tmp}/media.py 17000')
@@ -348,7 +349,7 @@ def sip_call(lab):
     control = lab.server.spawn(f'python3 {lab.server.tmp}/media.py 17001 10.0.2.254 16001')
     poll('more media begins, from outside', lambda: count(control) > 5, 15)
     poll('the media goes on', lambda: count(media) > before + 10, 15)
-    out, rc = call.wait(80)
+    out, rc = call.wait(seconds + 28)
     check(rc == 0, f'the call was not ended well: {rc}\n{out[-1500:]}')
     say(f'expected when it was killed: {wanted}')
 
