@@ -96,7 +96,7 @@ def main():
                     add(path, part, figures)
         except Exception:
             for guest in lab.guests:
-                print(f'{guest.name}:\n' + '\n'.join(guest.console().splitlines()[-20:]), flush=True)
+                print(f'{guest.name}:\n' + '\n'.join(guest.tail(20)), flush=True)
             raise
         finally:
             if lab:

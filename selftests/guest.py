@@ -56,6 +56,10 @@ class Guest:
     def alive(self):
         return self.process is not None and self.process.poll() is None
 
+    def tail(self, lines):
+        """The end of the console."""
+        return self.console().splitlines()[-lines:]
+
     def ended(self):
         """Whether the guest's kernel went down (0: it asked for a reboot) or its emulator."""
         return 'never started' if self.process is None else f'exit {self.process.poll()}'
@@ -230,22 +234,17 @@ class UmlGuest(Guest):
 
 class QemuGuest(Guest):
     def __init__(self, name, folder, kernel, initramfs, accel, netns=None, nics=(), memory=512,
-                 cpus=1, patches=True, append=''):
+                 cpus=1, append=''):
         super().__init__(name, folder)
         self.kernel, self.initramfs, self.accel = kernel, initramfs, accel
         self.netns, self.nics, self.memory, self.cpus = netns, nics, memory, cpus
-        self.patches, self.append = patches, append
+        self.append = append
         self.channel = None
 
     def argv(self):
         at = f'{self.folder}/{self.name}'
         line = ['ip', 'netns', 'exec', self.netns] if self.netns else []
-        # QEMU before 8.1 translates code wrongly that another processor is just patching (a
-        # static key, say): impossible bits in EFLAGS, a corrupted stack. Unless both share
-        # a thread, or the kernel patches nothing (smp.config).
-        single = self.cpus > 1 and self.patches and self.accel == 'tcg'
-        accel = self.accel + (',thread=single' if single else '')
-        line += ['qemu-system-x86_64', '-accel', accel, '-M', 'q35',
+        line += ['qemu-system-x86_64', '-accel', self.accel, '-M', 'q35',
                  '-cpu', 'max,la57=off' if self.accel.startswith('tcg') else 'host',
                  '-smp', str(self.cpus), '-m', str(self.memory), '-nodefaults',
                  '-no-user-config', '-display', 'none', '-no-reboot',

@@ -202,14 +202,16 @@ class Lab:
     def pick_up(self, folder):
         """Copies what explains a failure."""
         os.makedirs(folder, exist_ok=True)
+        silent = set()
         for unit in filter(None, self.units):
             try:
                 with open(f'{folder}/{unit.name}.state', 'w') as f:
                     f.write(unit.everything())
             except Exception as e:      # a dead unit, or a stuck one
                 print(f'# no state of {unit.name}: {str(e).splitlines()[0]}', flush=True)
-                for line in unit.guest.console().splitlines()[-60:]:
-                    print(f'# console of {unit.name}: {line}', flush=True)
+                silent.add(unit.guest)
+        for guest in silent:
+            print(''.join(f'# {guest.name}: {line}\n' for line in guest.tail(60)), end='', flush=True)
         for name in os.listdir(self.folder):
             path = f'{self.folder}/{name}'
             if os.path.isfile(path) and os.path.getsize(path) < 64 << 20:
@@ -357,11 +359,16 @@ def open_lab(spec, folder, build, megabytes=None):
 
     def qemu(name, where, netns, nics):
         debug = kernel == 'smpdbg'
-        return QemuGuest(name, where, image, f'{build}/{kernel}/initramfs',
-                         os.environ.get('NFHA_ACCEL', 'tcg'), netns, nics,
-                         2048 if debug else 768 if kind == 'ns' else 512,
-                         2 if debug else int(os.environ.get('NFHA_CPUS', '1')),
-                         not debug, FAILSLAB_CACHES if debug else '')
+        cpus = 2 if debug else int(os.environ.get('NFHA_CPUS', '1'))
+        accel = os.environ.get('NFHA_ACCEL', 'tcg')
+        # QEMU before 8.1 translates code wrongly that another processor is just patching (a
+        # static key, say): impossible bits in EFLAGS, a corrupted stack. Unless both share
+        # a thread, or the kernel patches nothing (smp.config).
+        if accel == 'tcg' and cpus > 1 and not debug:
+            accel = 'tcg,thread=single'
+        return QemuGuest(name, where, image, f'{build}/{kernel}/initramfs', accel, netns, nics,
+                         2048 if debug else 768 if kind == 'ns' else 512, cpus,
+                         FAILSLAB_CACHES if debug else '')
 
     be_patient(kernel)
     lab = {'pair': PairLab, 'ns': NsLab}[kind]
