@@ -169,6 +169,11 @@ u8 *nfha_put_tuple(u8 *p, u8 family, const union nf_inet_addr *src,
 	return nfha_put(p, &dport, sizeof(dport));
 }
 
+static unsigned int nfha_addr_len(u8 family)
+{
+	return family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
+}
+
 static u8 *nfha_put_fixed(u8 *p, const struct nfha_key *key, u8 type)
 {
 	struct nfha_rec_ct rec = {
@@ -181,6 +186,29 @@ static u8 *nfha_put_fixed(u8 *p, const struct nfha_key *key, u8 type)
 
 	p = nfha_put(p, &rec, sizeof(rec));
 	return nfha_put_tuple(p, key->family, &key->src, &key->dst, key->sport, key->dport);
+}
+
+/* Then windows are all that is made of what it said: the receiver makes them wider. */
+static bool nfha_tcp_has_spoken(const struct ip_ct_tcp *tcp)
+{
+	return tcp->seen[0].td_maxwin && tcp->seen[1].td_maxwin;
+}
+
+static u8 *nfha_put_tcp_ends(u8 *p, const struct ip_ct_tcp *tcp)
+{
+	struct nfha_ct_tcp_ends a = {
+		.a = { NFHA_CT_A_TCP_ENDS, sizeof(a) },
+		.state		= tcp->state,
+		.last_dir	= tcp->last_dir,
+	};
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		a.scale[i] = tcp->seen[i].td_scale;
+		a.flags[i] = tcp->seen[i].flags;
+		a.end[i] = cpu_to_be32(tcp->seen[i].td_end);
+	}
+	return nfha_put(p, &a, sizeof(a));
 }
 
 static u8 *nfha_put_tcp(u8 *p, const struct ip_ct_tcp *tcp)
@@ -206,7 +234,8 @@ static u8 *nfha_put_tcp(u8 *p, const struct ip_ct_tcp *tcp)
 static u8 *nfha_put_proto(u8 *p, const struct nfha_ct *ct)
 {
 	if (ct->has & NFHA_HAS_TCP)
-		return nfha_put_tcp(p, &ct->proto.tcp);
+		return nfha_tcp_has_spoken(&ct->proto.tcp) ? nfha_put_tcp_ends(p, &ct->proto.tcp) :
+							     nfha_put_tcp(p, &ct->proto.tcp);
 	if (ct->has & NFHA_HAS_UDP) {
 		struct nfha_attr_hdr a[2] = { { NFHA_CT_A_UDP, sizeof(a[0]) } };
 
@@ -234,6 +263,27 @@ static u8 *nfha_put_proto(u8 *p, const struct nfha_ct *ct)
 	return p;
 }
 
+/* A mapped source is all that most mapped connections have. */
+static bool nfha_reply_is_from_dst(const struct nfha_ct *ct)
+{
+	return ct->reply.src.u.all == ct->key.dport &&
+	       nf_inet_addr_cmp(&ct->reply.src.u3, &ct->key.dst);
+}
+
+static u8 *nfha_put_reply(u8 *p, const struct nfha_ct *ct, struct nfha_rec_ct *rec)
+{
+	const struct nf_conntrack_tuple *reply = &ct->reply;
+
+	if (nfha_reply_is_from_dst(ct)) {
+		rec->flags |= NFHA_CT_F_REPLY_DST;
+		rec->reply_dport = reply->dst.u.all;
+		return nfha_put(p, &reply->dst.u3, nfha_addr_len(ct->key.family));
+	}
+	rec->flags |= NFHA_CT_F_REPLY;
+	return nfha_put_tuple(p, ct->key.family, &reply->src.u3, &reply->dst.u3,
+			      reply->src.u.all, reply->dst.u.all);
+}
+
 /**
  * nfha_record_state - write NFHA_REC_CT_STATE
  * @ct: connection
@@ -249,11 +299,8 @@ unsigned int nfha_record_state(const struct nfha_ct *ct, u8 *buf)
 	rec->status = cpu_to_be32(ct->status);
 	rec->timeout_ms = cpu_to_be32(ct->timeout_ms);
 	rec->mark = cpu_to_be32(ct->mark);
-	if (ct->has & NFHA_HAS_REPLY) {
-		rec->flags |= NFHA_CT_F_REPLY;
-		p = nfha_put_tuple(p, ct->key.family, &ct->reply.src.u3, &ct->reply.dst.u3,
-				   ct->reply.src.u.all, ct->reply.dst.u.all);
-	}
+	if (ct->has & NFHA_HAS_REPLY)
+		p = nfha_put_reply(p, ct, rec);
 	if (ct->has & NFHA_HAS_FAST)
 		rec->flags |= NFHA_CT_F_FAST;
 	p = nfha_put_proto(p, ct);
@@ -315,16 +362,41 @@ bool nfha_zone_dir_valid(u8 dir)
 	return dir && !(dir & ~(NFHA_ZONE_DIR_ORIG | NFHA_ZONE_DIR_REPL));
 }
 
+static int nfha_get_tcp_state(struct nfha_ct *ct, u8 state, u8 last_dir)
+{
+	/* Conntrack's table of transitions ends here; the states above have timeouts only. */
+	if (state >= TCP_CONNTRACK_MAX || last_dir >= IP_CT_DIR_MAX)
+		return -EINVAL;
+	ct->proto.tcp.state = state;
+	ct->proto.tcp.last_dir = last_dir;
+	ct->has |= NFHA_HAS_TCP;
+	return 0;
+}
+
+static int nfha_get_tcp_ends(const struct nfha_ct_tcp_ends *a, struct nfha_ct *ct)
+{
+	struct ip_ct_tcp *tcp = &ct->proto.tcp;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		if (a->scale[i] > TCP_MAX_WSCALE)
+			return -EINVAL;
+		tcp->seen[i].td_end = be32_to_cpu(a->end[i]);
+		tcp->seen[i].td_maxend = tcp->seen[i].td_end;
+		/* Any but 0. */
+		tcp->seen[i].td_maxwin = U16_MAX;
+		tcp->seen[i].td_maxack = 0;
+		tcp->seen[i].td_scale = a->scale[i];
+		tcp->seen[i].flags = a->flags[i];
+	}
+	return nfha_get_tcp_state(ct, a->state, a->last_dir);
+}
+
 static int nfha_get_tcp(const struct nfha_ct_tcp *a, struct nfha_ct *ct)
 {
 	struct ip_ct_tcp *tcp = &ct->proto.tcp;
 	int i;
 
-	/* Conntrack's table of transitions ends here; the states above have timeouts only. */
-	if (a->state >= TCP_CONNTRACK_MAX || a->last_dir >= IP_CT_DIR_MAX)
-		return -EINVAL;
-	tcp->state = a->state;
-	tcp->last_dir = a->last_dir;
 	for (i = 0; i < 2; i++) {
 		if (a->dir[i].scale > TCP_MAX_WSCALE)
 			return -EINVAL;
@@ -335,8 +407,7 @@ static int nfha_get_tcp(const struct nfha_ct_tcp *a, struct nfha_ct *ct)
 		tcp->seen[i].td_scale = a->dir[i].scale;
 		tcp->seen[i].flags = a->dir[i].flags;
 	}
-	ct->has |= NFHA_HAS_TCP;
-	return 0;
+	return nfha_get_tcp_state(ct, a->state, a->last_dir);
 }
 
 static int nfha_get_attr(const struct nfha_attr_hdr *a, struct nfha_ct *ct)
@@ -349,6 +420,10 @@ static int nfha_get_attr(const struct nfha_attr_hdr *a, struct nfha_ct *ct)
 		if (a->len != sizeof(struct nfha_ct_tcp) || proto != IPPROTO_TCP)
 			return -EINVAL;
 		return nfha_get_tcp((const struct nfha_ct_tcp *)a, ct);
+	case NFHA_CT_A_TCP_ENDS:
+		if (a->len != sizeof(struct nfha_ct_tcp_ends) || proto != IPPROTO_TCP)
+			return -EINVAL;
+		return nfha_get_tcp_ends((const struct nfha_ct_tcp_ends *)a, ct);
 	case NFHA_CT_A_UDP:
 		if (proto != IPPROTO_UDP && proto != IPPROTO_UDPLITE)
 			return -EINVAL;
@@ -424,7 +499,7 @@ static int nfha_get_attrs(struct nfha_cursor *c, struct nfha_ct *ct)
 }
 
 static int nfha_get_fixed(const struct nfha_rec_hdr *h, struct nfha_cursor *c,
-			  struct nfha_ct *ct, u8 *flags)
+			  struct nfha_ct *ct)
 {
 	const struct nfha_rec_ct *rec;
 	struct nfha_key *key = &ct->key;
@@ -442,9 +517,37 @@ static int nfha_get_fixed(const struct nfha_rec_hdr *h, struct nfha_cursor *c,
 	ct->status = be32_to_cpu(rec->status) & NFHA_STATUS_MASK;
 	ct->timeout_ms = be32_to_cpu(rec->timeout_ms);
 	ct->mark = be32_to_cpu(rec->mark);
-	*flags = rec->flags;
 	if (!nfha_get_tuple(c, key->family, &key->src, &key->dst, &key->sport, &key->dport))
 		return -EINVAL;
+	return 0;
+}
+
+static int nfha_get_reply(const struct nfha_rec_ct *rec, struct nfha_cursor *c, struct nfha_ct *ct)
+{
+	struct nf_conntrack_tuple orig, *r = &ct->reply;
+	const void *dst;
+
+	if (!(rec->flags & (NFHA_CT_F_REPLY | NFHA_CT_F_REPLY_DST))) {
+		nfha_key_tuple(&ct->key, &orig);
+		return nf_ct_invert_tuple(r, &orig) ? 0 : -EINVAL;
+	}
+	if (rec->flags & NFHA_CT_F_REPLY) {
+		if (!nfha_get_tuple(c, ct->key.family, &r->src.u3, &r->dst.u3, &r->src.u.all,
+				    &r->dst.u.all))
+			return -EINVAL;
+	} else {
+		dst = nfha_take(c, nfha_addr_len(ct->key.family));
+		if (!dst)
+			return -EINVAL;
+		r->src.u3 = ct->key.dst;
+		r->src.u.all = ct->key.dport;
+		memcpy(&r->dst.u3, dst, nfha_addr_len(ct->key.family));
+		r->dst.u.all = rec->reply_dport;
+	}
+	r->src.l3num = ct->key.family;
+	r->dst.protonum = ct->key.proto;
+	r->dst.dir = IP_CT_DIR_REPLY;
+	ct->has |= NFHA_HAS_REPLY;
 	return 0;
 }
 
@@ -459,31 +562,19 @@ static int nfha_get_fixed(const struct nfha_rec_hdr *h, struct nfha_cursor *c,
 int nfha_record_parse(const struct nfha_rec_hdr *h, struct nfha_cursor *body,
 		      struct nfha_ct *ct)
 {
-	struct nf_conntrack_tuple orig;
-	u8 flags;
+	const struct nfha_rec_ct *rec;
 	int err;
 
 	memset(ct, 0, sizeof(*ct));
-	err = nfha_get_fixed(h, body, ct, &flags);
+	err = nfha_get_fixed(h, body, ct);
 	if (err || h->type != NFHA_REC_CT_STATE)
 		return err;
-
-	if (flags & NFHA_CT_F_FAST)
+	rec = (const struct nfha_rec_ct *)h;
+	if (rec->flags & NFHA_CT_F_FAST)
 		ct->has |= NFHA_HAS_FAST;
-	nfha_key_tuple(&ct->key, &orig);
-	if (flags & NFHA_CT_F_REPLY) {
-		struct nf_conntrack_tuple *r = &ct->reply;
-
-		if (!nfha_get_tuple(body, ct->key.family, &r->src.u3, &r->dst.u3,
-				    &r->src.u.all, &r->dst.u.all))
-			return -EINVAL;
-		r->src.l3num = ct->key.family;
-		r->dst.protonum = ct->key.proto;
-		r->dst.dir = IP_CT_DIR_REPLY;
-		ct->has |= NFHA_HAS_REPLY;
-	} else if (!nf_ct_invert_tuple(&ct->reply, &orig)) {
-		return -EINVAL;
-	}
+	err = nfha_get_reply(rec, body, ct);
+	if (err)
+		return err;
 	err = nfha_get_attrs(body, ct);
 	if (!err && ct->key.proto == IPPROTO_TCP && !(ct->has & NFHA_HAS_TCP))
 		return -EINVAL;
@@ -507,11 +598,6 @@ bool nfha_record_neigh_is_unicast(u8 family, const struct in6_addr *addr)
 		       !ipv4_is_loopback(v4);
 	type = ipv6_addr_type(addr);
 	return type & IPV6_ADDR_UNICAST && !(type & (IPV6_ADDR_LOOPBACK | IPV6_ADDR_MAPPED));
-}
-
-static unsigned int nfha_addr_len(u8 family)
-{
-	return family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
 }
 
 /**

@@ -5,7 +5,7 @@
  * userspace unit test compile this file, so that neither can drift alone.
  *
  * The bytes come from the layout in nfha_wire.h, written out without the
- * code that they check. Change them only with NFHA_WIRE_VERSION.
+ * code that they check. Since the first release they change only with NFHA_WIRE_VERSION.
  */
 #ifndef NFHA_GOLDEN_FRAMES_H
 #define NFHA_GOLDEN_FRAMES_H
@@ -25,7 +25,8 @@ struct golden_tuple {
 };
 
 /**
- * struct golden_tcp_dir - struct nfha_ct_tcp_dir in host byte order
+ * struct golden_tcp_dir - struct nfha_ct_tcp_dir in host byte order; both with a maxwin of 0:
+ * struct nfha_ct_tcp_ends
  */
 struct golden_tcp_dir {
 	unsigned int end;
@@ -134,8 +135,9 @@ struct golden_field {
  * @fields: number of @field
  * @field: what else is in it
  * @family: from here on NFHA_REC_CT_STATE, NFHA_REC_CT_DELETE and NFHA_REC_ASK
- * @has_reply: a reply tuple follows (otherwise: inverse of @orig)
- * @has_tcp: NFHA_CT_A_TCP follows, @state, @last_dir and @dir are meant
+ * @has_reply: a reply tuple follows (otherwise: inverse of @orig), or its destination only, if
+ *	its source is the destination of @orig
+ * @has_tcp: NFHA_CT_A_TCP or NFHA_CT_A_TCP_ENDS follows, @state, @last_dir and @dir are meant
  * @has_udp: NFHA_CT_A_UDP follows
  * @ext: what follows that; NULL: nothing
  * @iface_family: NFHA_REC_NEIGH_*: with @family, @lladdr, the neighbour's address in
@@ -194,7 +196,7 @@ struct golden_frame {
 
 static const unsigned char golden_mixed[] = {
 	/* header */
-	0x6e, 0x68, 0x01, 0x00, 0x00, 0x01, 0x01, 0x38,
+	0x6e, 0x68, 0x01, 0x00, 0x00, 0x01, 0x01, 0x1c,
 	0x00, 0x00, 0x00, 0x05, 0x00, 0x00, 0x00, 0x03,
 	0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88,
 	0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff, 0x01,
@@ -209,19 +211,16 @@ static const unsigned char golden_mixed[] = {
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 	0x00, 0x00, 0x00, 0x00, 0x80, 0x00, 0x00, 0x00,
 	0x00, 0x00, 0x00, 0x00,
-	/* IPv4 TCP, masqueraded */
-	0x40, 0x00, 0x00, 0x5c, 0x04, 0x06, 0x00, 0x00,
-	0x03, 0x01, 0x00, 0x00, 0x00, 0x00, 0x01, 0x9e,
+	/* IPv4 TCP, source and destination mapped */
+	0x40, 0x00, 0x00, 0x40, 0x04, 0x06, 0x00, 0x00,
+	0x03, 0x01, 0x00, 0x00, 0x00, 0x00, 0x01, 0xbe,
 	0x19, 0xbf, 0xc8, 0x18, 0x00, 0x00, 0x00, 0x2a,
 	0xc0, 0xa8, 0x01, 0x0a, 0xcb, 0x00, 0x71, 0x50,
-	0x9c, 0x40, 0x01, 0xbb, 0xcb, 0x00, 0x71, 0x50,
-	0xc6, 0x33, 0x64, 0x01, 0x01, 0xbb, 0xc8, 0x22,
-	0x01, 0x2c, 0x03, 0x01, 0x10, 0x20, 0x30, 0x40,
-	0x10, 0x21, 0x30, 0x40, 0x00, 0x00, 0xfa, 0xf0,
-	0x50, 0x60, 0x70, 0x80, 0x07, 0x03, 0x00, 0x00,
-	0x50, 0x60, 0x70, 0x80, 0x50, 0x61, 0x70, 0x80,
-	0x00, 0x00, 0xfe, 0x88, 0x10, 0x20, 0x30, 0x40,
-	0x09, 0x23, 0x00, 0x00,
+	0x9c, 0x40, 0x01, 0xbb, 0x0a, 0x09, 0x08, 0x07,
+	0xc6, 0x33, 0x64, 0x01, 0x20, 0xfb, 0xc8, 0x22,
+	/* TCP state, both sides have spoken */
+	0x0f, 0x10, 0x03, 0x01, 0x07, 0x09, 0x03, 0x23,
+	0x10, 0x20, 0x30, 0x40, 0x50, 0x60, 0x70, 0x80,
 	/* IPv6 UDP, assured, zone 7 */
 	0x40, 0x00, 0x00, 0x40, 0x06, 0x11, 0x00, 0x07,
 	0x03, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x0e,
@@ -289,26 +288,26 @@ static const struct golden_record golden_mixed_records[] = {
 		.type = 2, .offset = 64, .len = 44,
 		.cumulative = 41, .bitmap = { 5, 0, 0, 1ULL << 63 },
 	}, {
-		.type = 64, .offset = 108, .len = 92, .version = 0x100000005ULL,
+		.type = 64, .offset = 108, .len = 64, .version = 0x100000005ULL,
 		.family = 4, .proto = 6, .zone = 0, .zone_dir = 3,
 		.has_reply = 1, .has_tcp = 1,
-		/* SEEN_REPLY ASSURED CONFIRMED SRC_NAT SRC_NAT_DONE DST_NAT_DONE */
-		.status = 0x19e, .timeout_ms = 431999000, .mark = 0x2a,
+		/* SEEN_REPLY ASSURED CONFIRMED SRC_NAT DST_NAT SRC_NAT_DONE DST_NAT_DONE */
+		.status = 0x1be, .timeout_ms = 431999000, .mark = 0x2a,
 		.orig = {
 			.src = { 192, 168, 1, 10 }, .dst = { 203, 0, 113, 80 },
 			.sport = 40000, .dport = 443,
 		},
 		.reply = {
-			.src = { 203, 0, 113, 80 }, .dst = { 198, 51, 100, 1 },
-			.sport = 443, .dport = 51234,
+			.src = { 10, 9, 8, 7 }, .dst = { 198, 51, 100, 1 },
+			.sport = 8443, .dport = 51234,
 		},
 		.state = 3, .last_dir = 1,
 		.dir = {
-			{ 0x10203040, 0x10213040, 64240, 0x50607080, 7, 0x03 },
-			{ 0x50607080, 0x50617080, 65160, 0x10203040, 9, 0x23 },
+			{ .end = 0x10203040, .scale = 7, .flags = 0x03 },
+			{ .end = 0x50607080, .scale = 9, .flags = 0x23 },
 		},
 	}, {
-		.type = 64, .offset = 200, .len = 64, .version = 0x100000006ULL,
+		.type = 64, .offset = 172, .len = 64, .version = 0x100000006ULL,
 		.family = 6, .proto = 17, .zone = 7, .zone_dir = 3, .has_udp = 1,
 		/* SEEN_REPLY ASSURED CONFIRMED */
 		.status = 0xe, .timeout_ms = 119500,
@@ -318,9 +317,9 @@ static const struct golden_record golden_mixed_records[] = {
 			.sport = 5353, .dport = 53,
 		},
 	}, {
-		.type = 100, .offset = 264, .len = 12, .version = 0x100000007ULL,
+		.type = 100, .offset = 236, .len = 12, .version = 0x100000007ULL,
 	}, {
-		.type = 65, .offset = 276, .len = 36, .version = 0x100000008ULL,
+		.type = 65, .offset = 248, .len = 36, .version = 0x100000008ULL,
 		.family = 4, .proto = 1, .zone = 0, .zone_dir = 3,
 		.orig = {
 			.src = { 192, 0, 2, 7 }, .dst = { 198, 51, 100, 9 },

@@ -46,6 +46,23 @@ static const unsigned char *check_tuple(const unsigned char *p, size_t alen,
 	return p + 2 * alen + 4;
 }
 
+static const unsigned char *check_tcp_ends(const unsigned char *p,
+					   const struct golden_record *r)
+{
+	const struct nfha_ct_tcp_ends *t = (const void *)p;
+
+	CHECK(t->a.type == NFHA_CT_A_TCP_ENDS);
+	CHECK(t->a.len == sizeof(*t));
+	CHECK(t->state == r->state);
+	CHECK(t->last_dir == r->last_dir);
+	for (int i = 0; i < 2; i++) {
+		CHECK(be32toh(t->end[i]) == r->dir[i].end);
+		CHECK(t->scale[i] == r->dir[i].scale);
+		CHECK(t->flags[i] == r->dir[i].flags);
+	}
+	return p + sizeof(*t);
+}
+
 static const unsigned char *check_tcp(const unsigned char *p,
 				      const struct golden_record *r)
 {
@@ -300,20 +317,27 @@ static void check_ct(const unsigned char *p, const struct golden_record *r)
 	const struct nfha_rec_ct *c = (const void *)p;
 	const unsigned char *record = p, *end = p + r->len;
 	size_t alen = r->family == 4 ? 4 : 16;
+	int from_dst = r->has_reply && !memcmp(r->reply.src, r->orig.dst, sizeof(r->orig.dst)) &&
+		       r->reply.sport == r->orig.dport;
 
 	CHECK(c->family == r->family);
 	CHECK(c->proto == r->proto);
 	CHECK(be16toh(c->zone) == r->zone);
 	CHECK(c->zone_dir == r->zone_dir);
-	CHECK(c->flags == (r->has_reply ? NFHA_CT_F_REPLY : 0));
+	CHECK(c->flags == (r->has_reply ? from_dst ? NFHA_CT_F_REPLY_DST : NFHA_CT_F_REPLY : 0));
+	CHECK(be16toh(c->reply_dport) == (from_dst ? r->reply.dport : 0));
 	CHECK(be32toh(c->status) == r->status);
 	CHECK(be32toh(c->timeout_ms) == r->timeout_ms);
 	CHECK(be32toh(c->mark) == r->mark);
 	p = check_tuple(p + sizeof(*c), alen, &r->orig);
-	if (r->has_reply)
+	if (from_dst) {
+		CHECK(!memcmp(p, r->reply.dst, alen));
+		p += alen;
+	} else if (r->has_reply) {
 		p = check_tuple(p, alen, &r->reply);
+	}
 	if (r->has_tcp)
-		p = check_tcp(p, r);
+		p = r->dir[0].maxwin || r->dir[1].maxwin ? check_tcp(p, r) : check_tcp_ends(p, r);
 	if (r->has_udp) {
 		CHECK(p[0] == NFHA_CT_A_UDP && p[1] == sizeof(struct nfha_attr_hdr));
 		p += 4;

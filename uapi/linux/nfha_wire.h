@@ -87,7 +87,9 @@
  * A tuple is: source address, destination address (4 or 16 bytes each by
  * family), source and destination part of the transport protocol (2 bytes each:
  * ports; ICMP: id, then type << 8 | code; GRE: keys). The reply tuple is there
- * only with NFHA_CT_F_REPLY, otherwise it is the exact inverse of the original.
+ * only with NFHA_CT_F_REPLY. With NFHA_CT_F_REPLY_DST its destination address alone
+ * is there, and its destination part in the fixed part; its source is the original
+ * destination. With neither it is the exact inverse of the original.
  * A delete record ends after the original tuple.
  *
  * An attribute is type (1 byte), length (1 byte, with these two), value, padded
@@ -394,6 +396,7 @@ struct nfha_rec_extra {
  * @zone: conntrack zone
  * @zone_dir: NFHA_ZONE_DIR_*: directions the zone applies to
  * @flags: NFHA_CT_F_*
+ * @reply_dport: NFHA_CT_F_REPLY_DST: destination part of the reply tuple; 0 without
  * @status: the lasting IPS_* bits (low 32); 0 in a delete record
  * @timeout_ms: remaining lifetime in milliseconds; 0 in a delete record
  * @mark: connection mark; 0 in a delete record
@@ -405,7 +408,7 @@ struct nfha_rec_ct {
 	__be16	zone;
 	__u8	zone_dir;
 	__u8	flags;
-	__u8	reserved[2];
+	__be16	reply_dport;
 	__be32	status;
 	__be32	timeout_ms;
 	__be32	mark;
@@ -416,10 +419,12 @@ struct nfha_rec_ct {
 
 #define NFHA_CT_F_REPLY		0x01	/* a reply tuple follows the original one */
 #define NFHA_CT_F_FAST		0x02	/* TCP: outruns any window that a replica can be given */
+#define NFHA_CT_F_REPLY_DST	0x04	/* only the reply's destination address follows: it */
+					/* comes from where the original direction goes to */
 
 /**
  * enum nfha_ct_attr - optional parts of a connection record
- * @NFHA_CT_A_TCP: struct nfha_ct_tcp
+ * @NFHA_CT_A_TCP: struct nfha_ct_tcp: one side has not spoken yet
  * @NFHA_CT_A_UDP: no value; the stream timeout applies (assured)
  * @NFHA_CT_A_GRE: struct nfha_ct_gre
  * @NFHA_CT_A_SCTP: struct nfha_ct_sctp
@@ -435,6 +440,7 @@ struct nfha_rec_ct {
  *	connection has now; others are gone
  * @NFHA_CT_A_SIP: struct nfha_ct_sip; absent: all 0
  * @NFHA_CT_A_POLICY: struct nfha_ct_policy; absent: those of the namespace
+ * @NFHA_CT_A_TCP_ENDS: struct nfha_ct_tcp_ends: both sides have spoken
  */
 enum nfha_ct_attr {
 	NFHA_CT_A_TCP		= 1,
@@ -451,6 +457,7 @@ enum nfha_ct_attr {
 	NFHA_CT_A_EXPECT	= 12,
 	NFHA_CT_A_SIP		= 13,
 	NFHA_CT_A_POLICY	= 14,
+	NFHA_CT_A_TCP_ENDS	= 15,
 };
 
 struct nfha_attr_hdr {
@@ -490,6 +497,26 @@ struct nfha_ct_tcp {
 	__u8	state;
 	__u8	last_dir;
 	struct nfha_ct_tcp_dir dir[2];
+} __attribute__((packed, aligned(2)));
+
+/**
+ * struct nfha_ct_tcp_ends - TCP tracking state once both sides have spoken
+ * @a: attribute header
+ * @state: enum tcp_conntrack
+ * @last_dir: direction of the last packet
+ * @scale: window scales: original, reply
+ * @flags: IP_CT_TCP_FLAG_*
+ * @end: highest sequence numbers sent (td_end)
+ *
+ * The windows move on before this arrives: its receiver makes wider ones around @end.
+ */
+struct nfha_ct_tcp_ends {
+	struct nfha_attr_hdr a;
+	__u8	state;
+	__u8	last_dir;
+	__u8	scale[2];
+	__u8	flags[2];
+	__be32	end[2];
 } __attribute__((packed, aligned(2)));
 
 struct nfha_ct_gre {
@@ -997,6 +1024,7 @@ NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_extra) == 4);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_rec_ct) == 24);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_tcp_dir) == 20);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_tcp) == 44);
+NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_tcp_ends) == 16);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_gre) == 12);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_sctp) == 12);
 NFHA_WIRE_ASSERT(sizeof(struct nfha_ct_labels) == 20);
