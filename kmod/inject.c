@@ -432,8 +432,8 @@ void nfha_inject_restore(struct nfha_obj *obj, struct nf_conn *conn)
 {
 	u32 grace = msecs_to_jiffies(NFHA_GRACE_MS);
 	s32 left = obj->timeout - nfct_time_stamp;
-	/* One that is over by now gets some seconds: its peer may have just spoken. */
-	u32 timeout = nfct_time_stamp + max_t(s32, left - (s32)grace, 10 * HZ);
+	/* One that is over by now gets half a minute: its peer spoke since a lap, perhaps. */
+	u32 timeout = nfct_time_stamp + max_t(s32, left - (s32)grace, 30 * HZ);
 
 	cmpxchg(&conn->timeout, obj->timeout, timeout);
 	nfha_expect_restore(conn);

@@ -87,7 +87,7 @@ static u8 *nfha_obj_put_state(struct nfha_repl *repl, struct nfha_obj *obj, stru
 	u32 bucket = obj->bucket;
 	struct nfha_ct ct;
 	unsigned int len;
-	u32 timeout;
+	u32 timeout, sum;
 	bool fast;
 
 	timeout = READ_ONCE(conn->timeout);
@@ -96,8 +96,14 @@ static u8 *nfha_obj_put_state(struct nfha_repl *repl, struct nfha_obj *obj, stru
 	/* Set again meanwhile: then it is in the queue again, too. */
 	if (!(obj->flags & NFHA_OBJ_DIRTY))
 		obj->flags &= ~NFHA_OBJ_GONE;
+	sum = obj->sum;
 	nfha_obj_sent(repl, obj, &ct, timeout);
 	fast = obj->flags & NFHA_OBJ_FAST;
+	/* Of all that a synchronisation sends few are about to run; a lap finds them. */
+	if (obj->sum != sum && ct.has & NFHA_HAS_TCP &&
+	    ct.proto.tcp.state == TCP_CONNTRACK_ESTABLISHED &&
+	    !(obj->flags & (NFHA_OBJ_BULK | NFHA_OBJ_BUSY)))
+		nfha_table_watch(&repl->table, obj, NFHA_OBJ_YOUNG | NFHA_OBJ_FRESH);
 	nfha_table_unlock(&repl->table, bucket);
 	if (fast && ct.has & NFHA_HAS_TCP)
 		ct.has |= NFHA_HAS_FAST;

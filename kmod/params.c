@@ -24,7 +24,9 @@ NFHA_PARAM(flush_us, 500, 0, 100000,
 NFHA_PARAM(flush_closing_us, 5000, 0, 1000000,
 	   "any other change of a connection is sent within this time in us (0-1000000, default 5000)");
 NFHA_PARAM(sweep_ms, 250, 50, 60000,
-	   "pause in ms between two sweeps of the connection table (50-60000, default 250)");
+	   "pause in ms between two looks at the connections whose windows move (50-60000, default 250)");
+NFHA_PARAM(sweep_lap_ms, 5000, 250, 600000,
+	   "ms from one look at every connection to the next, more for large tables (250-600000, default 5000)");
 NFHA_PARAM(digest_ms, 300, 50, 60000,
 	   "pause in ms between two comparisons with the peer's table (50-60000, default 300)");
 NFHA_PARAM(digest_percent, 5, 1, 50,

@@ -9,6 +9,7 @@
 extern unsigned int nfha_flush_us;
 extern unsigned int nfha_flush_closing_us;
 extern unsigned int nfha_sweep_ms;
+extern unsigned int nfha_sweep_lap_ms;
 extern unsigned int nfha_digest_ms;
 extern unsigned int nfha_digest_percent;
 extern unsigned int nfha_queue_limit;

@@ -5,18 +5,36 @@
 
 #include <linux/workqueue.h>
 
+#include "walk.h"
+
 struct nfha_repl;
 
 /**
  * struct nfha_sweep - periodic look at conntrack, while active
- * @work: one sweep
- * @number: of the running sweep; a new object gets it. Written by @work
- * @epoch: generation that the running sweep compares with; @work only
+ * @work: one sweep. All that follows is its own unless said otherwise
+ * @restart: the role was just taken: begin a new lap, and hurry. Set by the link worker
+ * @hurry_until: ns: until then each sweep is a lap
+ * @epoch: generation that the running sweep compares with
+ * @count: of sweeps
+ * @number: of the lap; a new object gets it. Read anywhere
+ * @lapping: a lap is under way
+ * @walk: how far it came
+ * @lap_epoch: generation when it began
+ * @lap_began: ns: when
+ * @lap_spent: ns: what it took so far
  */
 struct nfha_sweep {
 	struct delayed_work	work;
-	u8			number;
+	bool			restart;
+	u64			hurry_until;
 	u32			epoch;
+	u32			count;
+	u8			number;
+	bool			lapping;
+	struct nfha_walk	walk;
+	u32			lap_epoch;
+	u64			lap_began;
+	u64			lap_spent;
 };
 
 void nfha_sweep_init(struct nfha_repl *repl);

@@ -47,6 +47,11 @@ int nfha_table_init(struct nfha_table *table)
 	table->buckets = kvcalloc(table->size, sizeof(*table->buckets), GFP_KERNEL);
 	if (!table->buckets)
 		return -ENOMEM;
+	table->busy = kvcalloc(BITS_TO_LONGS(table->size), sizeof(long), GFP_KERNEL);
+	if (!table->busy) {
+		kvfree(table->buckets);
+		return -ENOMEM;
+	}
 	get_random_bytes(&table->hash_key, sizeof(table->hash_key));
 	atomic_set(&table->count, 0);
 	for (i = 0; i < NFHA_STRIPES; i++)
@@ -72,6 +77,7 @@ void nfha_table_exit(struct nfha_table *table)
 		}
 		cond_resched();
 	}
+	kvfree(table->busy);
 	kvfree(table->buckets);
 	table->buckets = NULL;
 }
@@ -85,9 +91,7 @@ void nfha_table_exit(struct nfha_table *table)
  */
 u32 nfha_table_bucket(const struct nfha_table *table, const struct nfha_key *key)
 {
-	u64 hash = siphash(key, sizeof(*key), &table->hash_key);
-
-	return reciprocal_scale(hash >> 32, table->size);
+	return reciprocal_scale(hsiphash(key, sizeof(*key), &table->hash_key), table->size);
 }
 
 /**
@@ -154,6 +158,22 @@ void nfha_table_del(struct nfha_table *table, u32 bucket, struct nfha_obj *obj)
 	*p = obj->next;
 	atomic_dec(&table->count);
 	kmem_cache_free(nfha_obj_cache, obj);
+}
+
+/**
+ * nfha_table_watch - look at a connection's windows more often than once in a lap
+ * @table: table; the bucket of @obj is locked
+ * @obj: TCP connection that is sent
+ * @flags: NFHA_OBJ_YOUNG, with NFHA_OBJ_FRESH or without, or NFHA_OBJ_BUSY
+ *
+ * Context: BH off.
+ */
+void nfha_table_watch(struct nfha_table *table, struct nfha_obj *obj, u16 flags)
+{
+	lockdep_assert_held(&table->locks[obj->bucket % NFHA_STRIPES]);
+	obj->flags |= flags;
+	if (!test_bit(obj->bucket, table->busy))
+		set_bit(obj->bucket, table->busy);
 }
 
 /**

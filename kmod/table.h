@@ -56,6 +56,9 @@ static inline void nfha_addr_to_v6(void *to, u8 family, const union nf_inet_addr
 #define NFHA_OBJ_HELPED		0x40	/* has a helper: its record needs room */
 #define NFHA_OBJ_LIBERAL	0x80	/* replica of a fast connection: not checked */
 #define NFHA_OBJ_UNACKED	0x100	/* sent, not acknowledged */
+#define NFHA_OBJ_YOUNG		0x200	/* sent as established in this lap or the last: may begin to run */
+#define NFHA_OBJ_BUSY		0x400	/* its windows move */
+#define NFHA_OBJ_FRESH		0x800	/* NFHA_OBJ_YOUNG since the lap looked at it last */
 
 /**
  * struct nfha_obj - one connection
@@ -72,7 +75,7 @@ static inline void nfha_addr_to_v6(void *to, u8 family, const union nf_inet_addr
  * @sum: sender: digest of the lasting state as sent last
  * @bucket: constant: where @key belongs, which takes a hash to find out
  * @flags: NFHA_OBJ_*
- * @sweep: number of the sweep that saw the connection last
+ * @sweep: number of the lap that saw the connection last
  *
  * Protected by the stripe lock of its bucket unless said otherwise. Only the
  * link worker frees an object, so it may keep a pointer without the lock.
@@ -103,13 +106,16 @@ struct nfha_obj {
  *	hashes is a range of buckets
  * @size: number of buckets; constant
  * @hash_key: random
+ * @busy: a bit for each bucket: it may hold an object that is NFHA_OBJ_YOUNG or _BUSY.
+ *	Set by the link worker and sweeps, cleared by sweeps, with the bucket locked
  * @count: objects
  * @locks: bucket i and its objects are protected by locks[i % NFHA_STRIPES]
  */
 struct nfha_table {
 	struct nfha_obj		**buckets;
 	u32			size;
-	siphash_key_t		hash_key;
+	hsiphash_key_t		hash_key;
+	unsigned long		*busy;
 	atomic_t		count;
 	spinlock_t		locks[NFHA_STRIPES];
 };
@@ -156,6 +162,8 @@ struct nfha_obj *nfha_table_find(const struct nfha_table *table, u32 bucket,
 struct nfha_obj *nfha_table_add(struct nfha_table *table, u32 bucket,
 				const struct nfha_key *key);
 void nfha_table_del(struct nfha_table *table, u32 bucket, struct nfha_obj *obj);
+
+void nfha_table_watch(struct nfha_table *table, struct nfha_obj *obj, u16 flags);
 
 static inline void nfha_table_lock(struct nfha_table *table, u32 bucket)
 {

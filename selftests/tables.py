@@ -4,8 +4,9 @@ import xml.etree.ElementTree as ElementTree
 
 # A replica outlives its connection by this (NFHA_GRACE_MS).
 GRACE_S = 300
-# It may be so much behind: a refresh is sent when the timeout moved by more (sweep.c).
-BEHIND_S = 62
+# It may be so much behind: a lap of the sweep later a refresh is sent when the timeout moved by a
+# minute (sweep.c).
+BEHIND_S = 82
 AHEAD_S = 3
 # Not of the connection: kept by each kernel for itself, or moving with every packet.
 OWN = {'use', 'id', 'delta-time'}

@@ -13,32 +13,10 @@ from flows import Flow, finish, wait_replicated
 from ktap import case, check, main, say
 from lab import PORT
 from place import Skip, poll
+from stray import strays
 
-# Sends one byte 200 MiB ahead of what the client sent last, in the client's own name.
-STRAY = r'''
-import socket, struct, sys
-eth = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))
-eth.settimeout(10)
-while True:
-    packet, where = eth.recvfrom(2048)
-    if (where[1] != 0x800 or where[2] != socket.PACKET_OUTGOING or packet[9] != 6 or
-            packet[22:24] != bytes.fromhex(sys.argv[1])):
-        continue
-    if not packet[33] & 7:
-        break
-ip, tcp = bytearray(packet[:20]), bytearray(packet[20:40]) + b"!"
-tcp[12], tcp[13] = 0x50, 0x18
-struct.pack_into(">I", tcp, 4, (struct.unpack(">I", tcp[4:8])[0] + (200 << 20)) % (1 << 32))
-tcp[16:18] = b"\0\0"
-pseudo = bytes(ip[12:20]) + struct.pack(">HH", 6, len(tcp)) + bytes(tcp) + b"\0"
-total = sum(struct.unpack(">%dH" % (len(pseudo) // 2), pseudo))
-while total >> 16:
-    total = (total & 0xffff) + (total >> 16)
-struct.pack_into(">H", tcp, 16, 0xffff - total)
-ip[2:4] = struct.pack(">H", 20 + len(tcp))
-raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
-raw.sendto(bytes(ip) + bytes(tcp), (socket.inet_ntoa(ip[16:20]), 0))
-'''
+# Sixteen times what a replica may be behind before it is refreshed.
+RUNNING = 1 << 30
 
 
 def invalid(unit):
@@ -47,7 +25,8 @@ def invalid(unit):
 
 
 def stray(lab):
-    lab.client.run(f'python3 {lab.client.tmp}/stray.py {PORT:04x}')
+    out, rc = strays(lab.client).wait(30)
+    check(rc == 0, f'no stray segment: {out}')
 
 
 @case('a segment out of the window is invalid again after the takeover')
@@ -55,8 +34,6 @@ def narrowed(lab):
     if not lab.client.run('command -v python3; true').strip():
         raise Skip('no python3 at the client')
     active, standby = lab.fresh()
-    lab.client.run(f'mkdir -p {lab.client.tmp}')
-    lab.client.write(f'{lab.client.tmp}/stray.py', STRAY)
     flow = Flow(lab, 'slow', f'slow 10.0.2.2 {PORT} 10000 40')
     wait_replicated(standby, 1)
     before = invalid(active)
@@ -73,6 +50,28 @@ def narrowed(lab):
     finish([flow])
     say(f'invalid on the new active unit: {before} before, {invalid(standby)} after')
     check(flow.result['stall_ms'] < 15000, 'the connection stood still')
+
+
+@case('the replica of a connection that runs is refreshed many times in a lap of the sweep')
+def running(lab):
+    active, standby = lab.fresh()
+    lap = '/sys/module/nfha/parameters/sweep_lap_ms'
+    before = active.place.run(f'cat {lap}; echo 600000 >{lap}')
+    try:
+        # For half a minute after a takeover each sweep is a lap.
+        lab.machine_sleep(32)
+        flow = Flow(lab, 'download', f'get 10.0.2.2 {PORT} {RUNNING}', size=RUNNING)
+        wait_replicated(standby, 1)
+        refreshed = active.status()['stats']['sweep_refreshed']
+        finish([flow])
+        refreshed = active.status()['stats']['sweep_refreshed'] - refreshed
+        took = flow.result['seconds']
+        say(f'refreshed {refreshed} times in {RUNNING >> 20} MiB, {took:.1f} s')
+        # What was established lately is looked at every two seconds, what runs every quarter of
+        # one; each 64 MiB make a refresh.
+        check(refreshed > min(took / 2 + 2, 12), 'too rarely')
+    finally:
+        active.place.run(f'echo {before} >{lap}')
 
 
 # Conntrack lets pass what is up to four times NFHA_TCP_SLACK ahead of a replica, and moves its
