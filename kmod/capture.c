@@ -15,6 +15,7 @@
 
 #include "http.h"
 #include "nfha.h"
+#include "purge.h"
 #include "repl_inst.h"
 
 /* Protects nfha_captures and the hooks' pointers. Innermost mutex. */
@@ -96,17 +97,28 @@ static enum nfha_haste nfha_capture_haste(const struct nf_conn *ct, unsigned int
 	return NFHA_HASTE_SLOW;
 }
 
+/* The link worker's own changes on a unit that is not active are no news. */
+static bool nfha_capture_is_own(const struct nfha_repl *repl)
+{
+	return !READ_ONCE(repl->capture) && current_work() == &repl->link.work;
+}
+
 static void nfha_capture_event(struct nfha_repl *repl, unsigned int events, struct nf_conn *ct)
 {
 	struct nfha_key key;
 
 	if (events & (1 << IPCT_NEW | 1 << IPCT_RELATED))
 		nfha_capture_keep_masq(repl->nn, ct);
-	if (!READ_ONCE(repl->capture))
+	if (nfha_capture_is_own(repl))
 		return;
 	nfha_key_of(ct, &key);
 	if (!nfha_capture_wants(repl->nn, &key))
 		return;
+	if (!READ_ONCE(repl->capture)) {
+		if (nfha_purge_is_shared(repl, &key))
+			nfha_digest_stir(repl);
+		return;
+	}
 	if (nfha_http_is_left_out(repl->nn, &key)) {
 		if (events & (1 << IPCT_NEW | 1 << IPCT_RELATED))
 			nfha_count(repl->nn, TX_HTTP);
@@ -135,10 +147,14 @@ static void nfha_capture_expect(struct nfha_repl *repl, const struct nf_conn *ma
 {
 	struct nfha_key key;
 
-	if (!READ_ONCE(repl->capture) || !nf_ct_is_confirmed(master) || nf_ct_is_dying(master))
+	if (!nf_ct_is_confirmed(master) || nf_ct_is_dying(master) || nfha_capture_is_own(repl))
 		return;
 	nfha_key_of(master, &key);
-	if (nfha_capture_sends(repl->nn, &key))
+	if (!nfha_capture_sends(repl->nn, &key))
+		return;
+	if (!READ_ONCE(repl->capture))
+		nfha_digest_stir(repl);
+	else
 		nfha_mark(repl, &key, NFHA_MARK_CHANGED, NFHA_HASTE_FAST, 0);
 }
 

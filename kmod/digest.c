@@ -22,7 +22,14 @@
 #define NFHA_DIGEST_PER_RANGE	16	/* connections aimed at */
 /* Of a round's records the first one does not wait longer for the last one. */
 #define NFHA_DIGEST_WAIT_NS	(20 * NSEC_PER_MSEC)
+#define NFHA_DIGEST_ASK_NS	NSEC_PER_SEC
 #define NFHA_DIGEST_NEVER	U32_MAX
+#define NFHA_DIGEST_UNHEARD	8	/* rounds without an answer: nobody compares */
+#define NFHA_DIGEST_CALM	4	/* times the pause, while connections come and go as usual */
+/* While nothing changes walks take one part in so many of a processor's time. */
+#define NFHA_DIGEST_REST_SHARE	500
+#define NFHA_DIGEST_REST_MAX_NS	(60 * NSEC_PER_SEC)
+#define NFHA_DIGEST_SOON_NS	(5 * NSEC_PER_SEC)	/* a change by hand is found and undone */
 
 /**
  * nfha_digest_pos - position of a connection (nfha_wire.h)
@@ -227,6 +234,7 @@ static void nfha_digest_send(struct nfha_repl *repl)
 	u8 *p, *end;
 
 	d->round++;
+	d->again = NFHA_AGAIN_CALM;
 	while (first < 1U << d->bits) {
 		p = nfha_xmit_open(repl, &end);
 		rec = (struct nfha_rec_digest *)p;
@@ -250,13 +258,32 @@ static void nfha_digest_send(struct nfha_repl *repl)
 	nfha_count(repl->nn, DIGEST_ROUNDS);
 }
 
-/* ns: walks take a small share of a processor at most. */
-static u64 nfha_digest_pause(const struct nfha_digest *d)
+/* When the next walk is due: soon while the tables differ, late while nothing changes. */
+static u64 nfha_digest_next(const struct nfha_repl *repl)
 {
+	const struct nfha_digest *d = repl->digest;
+
+	if (d->round - d->answered > NFHA_DIGEST_UNHEARD)
+		return d->next[NFHA_AGAIN_CALM];
+	if (d->state != NFHA_DIGEST_EQUAL)
+		return d->next[NFHA_AGAIN_SOON];
+	if (d->again == NFHA_AGAIN_REST && repl->tx.version != d->version)
+		return d->next[NFHA_AGAIN_CALM];
+	return d->next[d->again];
+}
+
+/* The sums were sent. Walks take a small share of a processor at most. */
+static void nfha_digest_plan(struct nfha_digest *d, u64 now)
+{
+	u64 least = (u64)READ_ONCE(nfha_digest_ms) * NSEC_PER_MSEC;
 	u32 percent = READ_ONCE(nfha_digest_percent);
 
-	return max_t(u64, (u64)READ_ONCE(nfha_digest_ms) * NSEC_PER_MSEC,
-		     div_u64(d->took * (100 - percent), percent));
+	d->next[NFHA_AGAIN_SOON] = now + max(least, div_u64(d->took * (100 - percent), percent));
+	d->next[NFHA_AGAIN_CALM] = now + max(NFHA_DIGEST_CALM * least,
+					     div_u64(d->took * (200 - percent), percent));
+	d->next[NFHA_AGAIN_REST] = now + max(NFHA_DIGEST_CALM * least,
+					     min_t(u64, d->took * NFHA_DIGEST_REST_SHARE,
+						   NFHA_DIGEST_REST_MAX_NS));
 }
 
 static int nfha_digest_get_state(struct nfha_repl *repl, const struct nfha_rec_hdr *h,
@@ -270,6 +297,9 @@ static int nfha_digest_get_state(struct nfha_repl *repl, const struct nfha_rec_h
 	if (!nfha_take(body, sizeof(*rec) - sizeof(*h)) || rec->state > NFHA_DIGEST_DIFFERENT)
 		return -EINVAL;
 	WRITE_ONCE(d->state, rec->state);
+	d->answered = d->round;
+	if (be32_to_cpu(rec->round) == d->round)
+		d->again = min_t(u8, rec->again, NFHA_AGAIN_SOON);
 	WRITE_ONCE(d->differ, be32_to_cpu(rec->differ));
 	age = be32_to_cpu(rec->age_ms);
 	if (age != NFHA_DIGEST_NEVER)
@@ -296,10 +326,30 @@ static void nfha_digest_put_state(struct nfha_repl *repl)
 		.round	= cpu_to_be32(d->round),
 		.state	= d->state,
 		.bits	= d->bits,
+		.again	= d->again,
 		.differ	= cpu_to_be32(d->differ),
 		.age_ms	= cpu_to_be32(min_t(u64, age, NFHA_DIGEST_NEVER)),
 	};
 	nfha_xmit_close(repl, p + sizeof(*rec));
+	d->asked = ktime_get_ns();
+}
+
+/* The sender rests for long when all is equal: tell it that it may not be any more. */
+static void nfha_digest_ask(struct nfha_repl *repl, u64 now)
+{
+	struct nfha_digest *d = repl->digest;
+	u8 before = d->again;
+
+	if (READ_ONCE(d->stirred)) {
+		WRITE_ONCE(d->stirred, false);
+		d->soon_until = now + NFHA_DIGEST_SOON_NS;
+		d->again = NFHA_AGAIN_SOON;
+	}
+	/* However often it is stirred, it asks at once for the first time only. */
+	if (d->again == NFHA_AGAIN_REST ||
+	    (d->again == before && now < d->asked + NFHA_DIGEST_ASK_NS))
+		return;
+	nfha_digest_put_state(repl);
 }
 
 /* Both sides' sums stayed what they were for a round: nothing is on its way any more. */
@@ -310,19 +360,21 @@ static bool nfha_digest_is_settled(const struct nfha_digest *d, u32 range)
 	       d->mine.sum[range] == d->before.sum[range] && d->mine.seq >= d->earlier.seq;
 }
 
-static void nfha_digest_judge(struct nfha_repl *repl)
+static void nfha_digest_judge(struct nfha_repl *repl, u64 now)
 {
 	struct nfha_digest *d = repl->digest;
 	u32 range, differ, ranges = 1U << d->bits;
 
+	d->again = bitmap_full(d->theirs.have, ranges) ? NFHA_AGAIN_REST : NFHA_AGAIN_CALM;
 	for_each_set_bit(range, d->theirs.have, ranges) {
 		if (d->mine.sum[range] == d->theirs.sum[range]) {
 			__set_bit(range, d->equal);
 			__clear_bit(range, d->bad);
-		} else if (nfha_digest_is_settled(d, range)) {
-			if (!__test_and_set_bit(range, d->bad))
-				nfha_count(repl->nn, DIGEST_MISMATCHES);
+			continue;
 		}
+		d->again = now < d->soon_until ? NFHA_AGAIN_SOON : NFHA_AGAIN_CALM;
+		if (nfha_digest_is_settled(d, range) && !__test_and_set_bit(range, d->bad))
+			nfha_count(repl->nn, DIGEST_MISMATCHES);
 	}
 	differ = bitmap_weight(d->bad, ranges);
 	if (!differ && bitmap_full(d->equal, ranges)) {
@@ -403,9 +455,14 @@ static void nfha_digest_reset(struct nfha_repl *repl, u32 epoch)
 
 	d->epoch = epoch;
 	d->task = NFHA_TASK_NONE;
-	d->next = 0;
-	d->round = 0;
+	memset(d->next, 0, sizeof(d->next));
+	/* The sender's only grows: a receiver that was not reset takes no older one. */
+	if (nfha_digest_is_receiver(repl))
+		d->round = 0;
+	d->answered = d->round;
 	d->fresh = false;
+	d->again = NFHA_AGAIN_REST;
+	d->soon_until = 0;
 	d->bits = NFHA_DIGEST_BITS_MIN;
 	get_random_bytes(&d->seed, sizeof(d->seed));
 	bitmap_zero(d->mine.have, NFHA_DIGEST_RANGES);
@@ -435,11 +492,11 @@ static void nfha_digest_done(struct nfha_repl *repl, u64 now)
 		if (nfha_digest_is_sender(repl))
 			nfha_digest_send(repl);
 		else
-			nfha_digest_judge(repl);
+			nfha_digest_judge(repl, now);
 	}
 	d->task = NFHA_TASK_NONE;
 	if (task == NFHA_TASK_SUM && nfha_digest_is_sender(repl))
-		d->next = now + nfha_digest_pause(d);
+		nfha_digest_plan(d, now);
 	else if (task == NFHA_TASK_SUM)
 		nfha_repair_begin(repl, now);
 }
@@ -449,7 +506,7 @@ static bool nfha_digest_is_due(const struct nfha_repl *repl, u64 now)
 	const struct nfha_digest *d = repl->digest;
 
 	if (nfha_digest_is_sender(repl))
-		return now >= d->next;
+		return now >= nfha_digest_next(repl);
 	return d->fresh && (bitmap_full(d->theirs.have, 1U << d->bits) ||
 			    now >= d->fresh_at + NFHA_DIGEST_WAIT_NS);
 }
@@ -476,14 +533,34 @@ void nfha_digest_run(struct nfha_repl *repl, u64 now)
 		nfha_digest_done(repl, now);
 	if (d->running)
 		return;
+	if (!nfha_digest_is_sender(repl))
+		nfha_digest_ask(repl, now);
 	if (nfha_repair_due(repl) <= now) {
 		nfha_repair_go_on(repl, now);
 	} else if (nfha_digest_is_due(repl, now)) {
 		d->fresh = false;
-		if (nfha_digest_is_sender(repl))
+		if (nfha_digest_is_sender(repl)) {
 			nfha_digest_scale(repl);
+			d->version = repl->tx.version;
+		}
 		nfha_digest_start(repl, NFHA_TASK_SUM, now);
 	}
+}
+
+/**
+ * nfha_digest_stir - somebody else changed a connection of a unit that is not active
+ * @repl: instance
+ *
+ * Context: any. Compares soon.
+ */
+void nfha_digest_stir(struct nfha_repl *repl)
+{
+	struct nfha_digest *d = repl->digest;
+
+	if (READ_ONCE(d->stirred))
+		return;
+	WRITE_ONCE(d->stirred, true);
+	nfha_repl_kick(repl);
 }
 
 /**
@@ -500,9 +577,11 @@ u64 nfha_digest_deadline(const struct nfha_repl *repl)
 	if (READ_ONCE(d->running) || !nfha_digest_epoch(repl))
 		return due;
 	if (nfha_digest_is_sender(repl))
-		due = d->next;
+		due = nfha_digest_next(repl);
 	else if (d->fresh)
 		due = d->fresh_at + NFHA_DIGEST_WAIT_NS;
+	else if (d->again != NFHA_AGAIN_REST)
+		due = d->asked + NFHA_DIGEST_ASK_NS;
 	return min(due, nfha_repair_due(repl));
 }
 

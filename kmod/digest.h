@@ -95,7 +95,13 @@ struct nfha_sums {
  * @epoch: generation that all of this belongs to
  * @begun: ns: when @work was queued
  * @took: ns: how long a walk for sums lasts
- * @next: ns: sender: when the next walk is due
+ * @next: ns: sender: when the next walk is due, by enum nfha_digest_again
+ * @version: sender: nfha_tx.version at the last one
+ * @answered: sender: round that was under way when the receiver was heard last
+ * @again: enum nfha_digest_again: what the receiver wants
+ * @asked: ns: receiver: when the sender was told so last
+ * @soon_until: ns: receiver: NFHA_AGAIN_SOON until then
+ * @stirred: receiver: somebody else changed a connection here. Set anywhere
  * @seed: of positions and digests
  * @bits: there are 2^@bits ranges
  * @round: of the sums sent or received last
@@ -122,7 +128,13 @@ struct nfha_digest {
 	u32			epoch;
 	u64			begun;
 	u64			took;
-	u64			next;
+	u64			next[NFHA_AGAIN_SOON + 1];
+	u64			version;
+	u32			answered;
+	u8			again;
+	u64			asked;
+	u64			soon_until;
+	bool			stirred;
 	siphash_key_t		seed;
 	u8			bits;
 	u32			round;
@@ -145,6 +157,7 @@ struct nfha_digest {
 int nfha_digest_init(struct nfha_repl *repl);
 void nfha_digest_exit(struct nfha_repl *repl);
 void nfha_digest_run(struct nfha_repl *repl, u64 now);
+void nfha_digest_stir(struct nfha_repl *repl);
 u64 nfha_digest_deadline(const struct nfha_repl *repl);
 int nfha_digest_receive(struct nfha_repl *repl, const struct nfha_frame *frame,
 			const struct nfha_rec_hdr *h, struct nfha_cursor *body, u64 now);

@@ -236,6 +236,29 @@ def by_hand(lab):
           f'not by the digest: {before}')
 
 
+@case('comparisons are rare while nothing changes; a change on the standby ends that')
+def rest(lab):
+    active, standby = lab.fresh()
+    # Of so many one comparison takes long enough for half a minute's rest.
+    insert(active, 30000 // slow(lab))
+    wait_equal(lab, active, standby, time.monotonic())
+    rounds = active.status()['stats']['digest_rounds']
+    # The rest itself is what is judged; nothing is waited for.
+    lab.machine_sleep(10)
+    rounds = active.status()['stats']['digest_rounds'] - rounds
+    say(f'{rounds} comparisons in 10 s')
+    check(rounds <= 2, 'they go on as if something changed')
+
+    # From now on the next one would come after all of the rest.
+    mark = active.status()['stats']['digest_rounds']
+    poll('a comparison', lambda: active.status()['stats']['digest_rounds'] > mark, 90)
+    one, since = 'sport=1100 dport=1 ', time.monotonic()
+    standby.place.run('conntrack -D -p udp --orig-port-src 1100')
+    poll('the entry comes back', lambda: any(one in line for line in standby.entries()),
+         8 * slow(lab))
+    wait_equal(lab, active, standby, since)
+
+
 def reconfigure(lab, extra):
     """Another configuration by planned restarts, both units keep their roles."""
     roles = {u: u.status()['this_host']['state'].split()[0] for u in lab.units}

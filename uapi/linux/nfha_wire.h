@@ -339,11 +339,24 @@ struct nfha_digest_ct {
 } __attribute__((packed, aligned(8)));
 
 /**
+ * enum nfha_digest_again - when to compare again
+ * @NFHA_AGAIN_REST: it is not urgent: all sums of the round were equal
+ * @NFHA_AGAIN_CALM: some were not, as is usual while connections come and go
+ * @NFHA_AGAIN_SOON: somebody else changed a connection of the receiver's
+ */
+enum nfha_digest_again {
+	NFHA_AGAIN_REST,
+	NFHA_AGAIN_CALM,
+	NFHA_AGAIN_SOON,
+};
+
+/**
  * struct nfha_rec_digest_state - what the comparison with the sums found
  * @h: header
  * @round: of the sums
  * @state: enum nfha_digest_state (nfha.h)
  * @bits: there are 2^@bits ranges
+ * @again: enum nfha_digest_again; when the receiver wants to compare again
  * @reserved: 0
  * @differ: ranges that differ, and did not change meanwhile
  * @age_ms: since all ranges were equal; 0xffffffff: never
@@ -353,7 +366,8 @@ struct nfha_rec_digest_state {
 	__be32	round;
 	__u8	state;
 	__u8	bits;
-	__u8	reserved[2];
+	__u8	again;
+	__u8	reserved;
 	__be32	differ;
 	__be32	age_ms;
 } __attribute__((packed, aligned(4)));
