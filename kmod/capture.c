@@ -87,6 +87,9 @@ void nfha_capture_keep_masq(const struct nfha_net *nn, struct nf_conn *ct)
 
 static enum nfha_haste nfha_capture_haste(const struct nf_conn *ct, unsigned int events)
 {
+	/* Both sides speak: from now on its loss would be felt. What comes before it changes soon. */
+	if (events & 1 << IPCT_ASSURED && nf_ct_protonum(ct) == IPPROTO_TCP)
+		return NFHA_HASTE_NOW;
 	if (events & (1 << IPCT_NEW | 1 << IPCT_RELATED | 1 << IPCT_REPLY | 1 << IPCT_ASSURED |
 		      1 << IPCT_DESTROY))
 		return NFHA_HASTE_FAST;

@@ -306,19 +306,30 @@ void nfha_queue_exit(struct nfha_queue *queue)
 	free_percpu(queue->heads);
 }
 
+/* ns until the link worker has to take what is queued. */
+static u64 nfha_queue_delay(const struct nfha_queue *queue, enum nfha_haste haste)
+{
+	u64 flush = (u64)READ_ONCE(nfha_flush_us) * NSEC_PER_USEC, passed;
+
+	if (haste == NFHA_HASTE_SLOW)
+		return (u64)READ_ONCE(nfha_flush_closing_us) * NSEC_PER_USEC;
+	if (haste == NFHA_HASTE_FAST)
+		return flush;
+	/* Frames are no closer to each other than if each had waited for more to send. */
+	passed = ktime_get_ns() - atomic64_read(&queue->taken);
+	return passed < flush ? flush - passed : 0;
+}
+
 static void nfha_queue_arm(struct nfha_queue *queue, enum nfha_haste haste)
 {
 	int armed = atomic_read(&queue->armed);
-	u32 us;
 
 	do {
 		if (armed >= (int)haste)
 			return;
 	} while (!atomic_try_cmpxchg(&queue->armed, &armed, haste));
 
-	us = haste == NFHA_HASTE_FAST ? READ_ONCE(nfha_flush_us) :
-					READ_ONCE(nfha_flush_closing_us);
-	hrtimer_start(&queue->flush, ns_to_ktime((u64)us * NSEC_PER_USEC), HRTIMER_MODE_REL);
+	hrtimer_start(&queue->flush, ns_to_ktime(nfha_queue_delay(queue, haste)), HRTIMER_MODE_REL);
 }
 
 /**
@@ -369,6 +380,8 @@ struct llist_node *nfha_queue_take(struct nfha_queue *queue, struct llist_node *
 			*last = node;
 		first = chain;
 	}
+	if (first)
+		atomic64_set(&queue->taken, ktime_get_ns());
 	return first;
 }
 

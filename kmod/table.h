@@ -125,6 +125,7 @@ enum nfha_haste {
 	NFHA_HASTE_NONE,
 	NFHA_HASTE_SLOW,
 	NFHA_HASTE_FAST,
+	NFHA_HASTE_NOW,		/* at once, unless something was sent a moment ago */
 };
 
 /**
@@ -133,6 +134,7 @@ enum nfha_haste {
  * @dirty: objects with NFHA_OBJ_DIRTY
  * @armed: enum nfha_haste of @flush
  * @since: ns: when the first object since the last take was added; 0: none
+ * @taken: ns: when the link worker took something last
  * @flush: starts the link worker
  */
 struct nfha_queue {
@@ -140,6 +142,7 @@ struct nfha_queue {
 	atomic_t		dirty;
 	atomic_t		armed;
 	atomic64_t		since;
+	atomic64_t		taken;
 	struct hrtimer		flush;
 };
 

@@ -147,6 +147,40 @@ def extensions(lab):
     finish([flow])
 
 
+# Opens connections, one after the other; says how many ms later the unit of the process held each.
+AT_ONCE = '''
+count() {{ read -r _ && read -r n _ && held=$((16#$n)); }} </proc/{pid}/net/stat/nf_conntrack
+for i in {{1..10}}; do
+	count; before=$held
+	exec 3<>/dev/tcp/10.0.2.2/{port}; begun=${{EPOCHREALTIME/./}}
+	until [ $held -gt $before ]; do
+		count; [ $((${{EPOCHREALTIME/./}} - begun)) -lt 5000000 ] || exit
+	done
+	echo "told after $(((${{EPOCHREALTIME/./}} - begun) / 1000)) ms"
+	exec 3>&-
+	# Until nothing is on its way any more.
+	read -rt 1 <> <(:) || true
+done
+'''
+
+
+@case('an established connection is told at once, however long others wait', kinds=('ns',))
+def at_once(lab):
+    _, standby = lab.fresh()
+    path = '/sys/module/nfha/parameters/flush_us'
+    usual = lab.machine.run(f'cat {path}').strip()
+    try:
+        lab.machine.run(f'echo 100000 >{path}')
+        pid = standby.place.run(f'cat {standby.pid_path}').strip()
+        lab.client.write('/run/at-once', AT_ONCE.format(pid=pid, port=PORT))
+        told = [int(ms) for ms in re.findall(r'told after (\d+)', lab.client.run('bash /run/at-once', 60))]
+    finally:
+        lab.machine.run(f'echo {usual} >{path}')
+    say(f'told after {told} ms')
+    # Nearly each of them would wait as long as the parameter says; a busy machine delays some.
+    check(len(told) == 10 and sorted(told)[4] < 60, 'they wait for others')
+
+
 PATIENCE = """
 table inet patience {
 	ct timeout patient { protocol tcp; l3proto ip6; policy = { established : 9000 }; }
