@@ -177,7 +177,8 @@ def overflow(lab):
     check(lost(lab.b, 'rerr') == (0, 0), f'before: {lost(lab.b, "rerr")}')
     neighbours_of(lab.a, many)
     poll('the standby has no room', lambda: min(lost(lab.b, 'rerr')) >= 6, 20)
-    check(lost(lab.a, 'xerr') == (0, 0), f'the active unit has room: {lost(lab.a, "xerr")}')
+    # What a lost frame carried counts as xerr, too.
+    check(lost(lab.a, 'xerr')[0] == 0, f'the active unit has room: {lost(lab.a, "xerr")}')
     before = rows(lab.b)['ARP tbl']['rcv']
     neighbours_of(lab.a, many, '')
     poll('it has room again', lambda: rows(lab.b)['ARP tbl']['rcv'] >= before + 50, 20)
