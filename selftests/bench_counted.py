@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Parts of the benchmark on the machine that counts instructions: cost, wire, latency, idle."""
 import os
+import time
 
 from lab import PORT
 from peers import Conntrackd, Nfha, Nothing, fill
@@ -28,6 +29,11 @@ def chosen(cases):
     return [c for c in cases if type(c) is Nothing or any(w.strip() in c.name for w in words)]
 
 
+def rest(lab):
+    """The half minute over in which sweeps hurry after a takeover; by the counted clock."""
+    lab.machine.run('sleep 40', 120)
+
+
 def empty(lab):
     for unit in lab.units:
         unit.place.run('conntrack -F 2>/dev/null; true')
@@ -38,6 +44,7 @@ def each(lab, cases, measure, figures):
     for case in chosen(cases):
         case.start(lab)
         lab.warm()
+        rest(lab)
         poll('all is told', lambda c=case: c.in_step(lab), 60)
         figures[case.name] = measure(lab, case)
         case.stop(lab)
@@ -71,6 +78,74 @@ def cost(lab, figures):
               f'UDP {udp / 1000:6.1f}, {ratio["udp_ratio"]:.2f}', flush=True)
         return {'tcp': tcp, 'udp': udp} | ratio
     each(lab, CASES, measure, figures)
+
+
+SENDERS = [Nothing(), Nfha(both=False), Conntrackd(both=False)]
+SIZES = (0, 10000, 100000)
+
+
+def size(lab, figures):
+    """Instructions of the whole machine per TCP connection, by entries that the table has anyway."""
+    lab.machine.run('echo 262144 >/sys/module/nf_conntrack/parameters/hashsize')
+    for case in chosen(SENDERS):
+        for count in SIZES:
+            case.start(lab)
+            if count:
+                fill(lab.a, count)
+            lab.warm()
+            rest(lab)
+            poll('all is told', lambda c=case: c.in_step(lab), 300)
+            # Comparisons of a large table go on at another pace before it: all of it is counted.
+            spent = [rate(lab, f'tcp 10.0.2.2 {PORT} {n} 16')['all'] for n in (FEW, MANY)]
+            figures.setdefault(case.name, {})[str(count)] = round((spent[1] - spent[0]) / (MANY - FEW))
+            print(f'  {case.name:60} {count:6} entries: TCP '
+                  f'{figures[case.name][str(count)] / 1000:6.1f} thousand', flush=True)
+            case.stop(lab)
+            empty(lab)
+
+
+BY_RATE = (250, 1000, 4000)
+
+
+def by_rate(lab, figures):
+    """Instructions of the whole machine per TCP connection, by how many are opened a second."""
+    for case in chosen(SENDERS):
+        case.start(lab)
+        lab.warm()
+        rest(lab)
+        for per_second in BY_RATE:
+            poll('all is told', lambda c=case: c.in_step(lab), 60)
+            spent = marginal(lab, FEW, MANY, f'tcp 10.0.2.2 {PORT} {{}} 500 {per_second}')
+            figures.setdefault(case.name, {})[str(per_second)] = spent
+            print(f'  {case.name:60} {per_second:5} /s: TCP {spent / 1000:6.1f} thousand', flush=True)
+        case.stop(lab)
+        empty(lab)
+
+
+def two(lab, figures):
+    """Instructions of a machine with two processors per TCP connection, as fast as they go."""
+    def instructions(command):
+        lab.guest.hotspots()
+        begun = time.monotonic()
+        lab.client.run(command, 300)
+        took = time.monotonic() - begun
+        return sum(lab.guest.hotspots().values()), took
+
+    def spent(count):
+        # Its clock is the host's: what goes on anyway is more, the slower the host.
+        quiet, took = instructions('sleep 5')
+        total, lasted = instructions(f'/nfha/rate tcp 10.0.2.2 {PORT} {count} 16')
+        empty(lab)
+        return total - quiet * lasted / took
+    for case in chosen(SENDERS):
+        case.start(lab)
+        lab.warm()
+        rest(lab)
+        poll('all is told', lambda c=case: c.in_step(lab), 60)
+        figures[case.name] = round((spent(MANY) - spent(FEW)) / (MANY - FEW))
+        print(f'  {case.name:60} TCP {figures[case.name] / 1000:6.1f} thousand', flush=True)
+        case.stop(lab)
+        empty(lab)
 
 
 BOTH = [Nfha(), Conntrackd(), Conntrackd(states='')]
@@ -156,7 +231,7 @@ def profile(lab, figures):
 
 
 # Buckets and entries of the connection table.
-TABLES = ((8192, 0), (262144, 0), (262144, 20000))
+TABLES = ((8192, 0), (262144, 0), (262144, 20000), (262144, 200000))
 
 
 def idle(lab, figures):
@@ -167,8 +242,10 @@ def idle(lab, figures):
             case.start(lab)
             if count:
                 fill(lab.a, count)
-            poll('all is told', lambda c=case: c.in_step(lab), 60)
-            quiet = lab.during('true', 1, 8)['quiet']
+            poll('all is told', lambda c=case: c.in_step(lab), 600)
+            rest(lab)
+            # Comparisons rest for up to a minute.
+            quiet = lab.during('true', 1, 130)['quiet']
             figures[f'{case.name}, {count} entries, {buckets} buckets'] = round(quiet['busy'])
             print(f'  {case.name:20} {count:6} entries in {buckets:6} buckets: '
                   f'{quiet["busy"] / 1e6:7.2f} million a second, on the state link '

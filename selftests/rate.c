@@ -5,6 +5,7 @@
  *   rate server ADDR PORT                         closes what the client closed; echoes datagrams
  *   rate tcp ADDR PORT COUNT AT-ONCE [PER-SECOND] connect, close by the client, close by the server
  *   rate udp ADDR PORT COUNT [PER-SECOND]         one datagram each way, a socket each
+ *   rate hold ADDR PORT COUNT [PER-SECOND]        connect, say "held", close all on SIGUSR1
  *
  * Without PER-SECOND as fast as they go. A client ends with "result key=value ...", times in ns.
  */
@@ -12,12 +13,14 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -213,16 +216,76 @@ static int udp(unsigned long count, uint64_t pause)
 	return bad != 0;
 }
 
+static void wait_signal(int number)
+{
+	sigset_t set;
+	int got;
+
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	printf("held\n");
+	fflush(stdout);
+	sigwait(&set, &got);
+}
+
+static int hold(unsigned long count, uint64_t pause)
+{
+	int *fd = calloc(count, sizeof(*fd)), n, i;
+	unsigned long opened, ended = 0, bad = 0;
+	struct epoll_event event[EVENTS];
+	uint64_t start = now();
+
+	if (!fd)
+		die("calloc");
+	for (opened = 0; opened < count; opened++) {
+		sleep_until(start + opened * pause);
+		fd[opened] = new_socket(SOCK_STREAM);
+		if (connect(fd[opened], (struct sockaddr *)&peer, sizeof(peer)))
+			die("connect");
+		watch(EPOLL_CTL_ADD, fd[opened], EPOLLIN);
+	}
+	wait_signal(SIGUSR1);
+	start = now();
+	for (opened = 0; opened < count; opened++) {
+		sleep_until(start + opened * pause);
+		shutdown(fd[opened], SHUT_WR);
+	}
+	while (ended < count) {
+		n = wait_events(event, now() + PATIENCE);
+		if (!n) {
+			bad += count - ended;
+			break;
+		}
+		for (i = 0; i < n; i++)
+			ended += advance(&event[i], &bad);
+	}
+	result(count, bad, start);
+	free(fd);
+	return bad != 0;
+}
+
 /* ns between two beginnings, 0: no pause. */
 static uint64_t pause_of(const char *per_second)
 {
 	return per_second && atol(per_second) > 0 ? 1000000000 / strtoull(per_second, NULL, 0) : 0;
 }
 
+static void may_open_many(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		die("getrlimit");
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned long count = argc > 4 ? strtoul(argv[4], NULL, 0) : 0;
 
+	may_open_many();
 	peer.sin_family = AF_INET;
 	epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (argc < 4 || epoll < 0 || inet_pton(AF_INET, argv[2], &peer.sin_addr) != 1)
@@ -234,9 +297,12 @@ int main(int argc, char **argv)
 		return tcp(count, strtoul(argv[5], NULL, 0), pause_of(argv[6]));
 	if (!strcmp(argv[1], "udp") && count)
 		return udp(count, pause_of(argv[5]));
+	if (!strcmp(argv[1], "hold") && count)
+		return hold(count, pause_of(argv[5]));
 usage:
 	fprintf(stderr, "usage: rate server ADDR PORT\n"
 		"       rate tcp ADDR PORT COUNT AT-ONCE [PER-SECOND]\n"
-		"       rate udp ADDR PORT COUNT [PER-SECOND]\n");
+		"       rate udp ADDR PORT COUNT [PER-SECOND]\n"
+		"       rate hold ADDR PORT COUNT [PER-SECOND]\n");
 	return 2;
 }
