@@ -8,6 +8,7 @@ Results are added to the file JSON, a part each; pictures (bench-*.svg) lie besi
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,10 @@ import time
 
 import bench_counted
 import bench_failover
+import bench_kill
 import bench_pair
+import bench_speed
+import bench_takeover
 import lab as labs
 import plot
 from counted import CountedLab
@@ -29,6 +33,10 @@ def profiled(folder):
     return CountedLab(folder, labs.build_folder(), plugin=True)
 
 
+def two(folder):
+    return CountedLab(folder, labs.build_folder(), plugin=True, cpus=2)
+
+
 def pair(folder):
     # Room for some hundred thousand entries, three times over in a daemon.
     lab = labs.open_lab('pair:uml', folder, labs.build_folder(), 1024)
@@ -38,17 +46,25 @@ def pair(folder):
 
 PARTS = {
     'cost': (counted, bench_counted.cost),
+    'size': (counted, bench_counted.size),
+    'by-rate': (counted, bench_counted.by_rate),
+    'two': (two, bench_counted.two),
     'wire': (counted, bench_counted.wire),
     'latency': (counted, bench_counted.latency),
     'idle': (counted, bench_counted.idle),
     'profile': (profiled, bench_counted.profile),
     'bulk': (pair, bench_pair.bulk),
     'memory': (pair, bench_pair.memory),
-    'interruption': (pair, bench_pair.interruption),
+    'interruption': (pair, bench_takeover.interruption),
+    'downloads': (pair, bench_kill.downloads),
+    'lost': (pair, bench_kill.lost),
+    'takeover-size': (pair, bench_kill.takeover_size),
+    'faults': (pair, bench_takeover.faults),
+    'speed': (pair, bench_speed.speed),
     'table-13-7': (pair, bench_failover.table),
     'load': (pair, bench_failover.load),
 }
-LONG = ('table-13-7', 'load')
+LONG = ('downloads', 'takeover-size', 'table-13-7', 'load')
 
 
 def version(program):
@@ -66,6 +82,7 @@ def add(path, part, figures):
     before = results.get(part, {}).get('figures', {})
     results[part] = {'when': time.strftime('%Y-%m-%d'), 'machine': platform.machine(),
                      'processors': os.cpu_count(), 'conntrackd': version('conntrackd'),
+                     'keepalived': version('keepalived'),
                      'figures': before | figures}
     with open(path, 'w') as f:
         json.dump(results, f, indent=1)
@@ -78,6 +95,8 @@ def main():
     unknown = set(parts) - set(PARTS)
     if unknown:
         sys.exit(f'bench.py: no part {" ".join(unknown)}; there are {" ".join(PARTS)}')
+    # A lab whose end nobody saw to would go on with what it did.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(f'bench.py: signal {number}'))
     lab, kind = None, None
     with tempfile.TemporaryDirectory(prefix='nfha-bench-') as folder:
         try:

@@ -7,6 +7,7 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 prepare_uml bench
-install_packages qemu-system-x86 linux-image-cloud-amd64 linux-headers-cloud-amd64 gnuplot-nox
+install_packages qemu-system-x86 linux-image-cloud-amd64 linux-headers-cloud-amd64 \
+	keepalived gnuplot-nox
 "$here/build.sh" 6.1 >>"$NFHA_RESULTS/bench-build.log" 2>&1 || { cat "$NFHA_RESULTS/bench-build.log"; exit 1; }
 exec "$here/bench.py" "$NFHA_RESULTS/bench.json" "$@"

@@ -11,7 +11,7 @@ import statistics
 import time
 
 import lab as labs
-from bench_pair import settled, takeovers
+from bench_takeover import Pair, Roles
 from flows import Flow
 from place import Timeout, poll
 
@@ -30,6 +30,10 @@ NAMES = {'power': 'active unit loses power', 'link': 'interface link down',
          'problem': 'interface up, connection problem'}
 RATE = 500                      # echoes a second
 LOADS = ((200, 800), (50, 150))
+
+
+def takeovers(unit):
+    return unit.status().get('hello', {}).get('takeovers', 0)
 
 
 def strike(lab, active, condition):
@@ -54,13 +58,10 @@ def ready(lab, options):
         if not unit.running():
             lab.revive(unit)
             unit.start(wait=False, **options)
-    active, standby = settled(lab)
+    active, standby = Roles(lab, Pair()).settle(90)
     for unit in lab.units:
         # After three moves for interfaces there would be no more within ten minutes.
         unit.command('failover reset')
-    for unit in lab.units:
-        poll('all interfaces are Normal', lambda u=unit: {
-            i['state'] for i in u.status().get('interfaces', [])} == {'Normal'}, 90)
     return active, standby
 
 

@@ -7,6 +7,8 @@ mode, NOTRACK the one without acknowledgements. The usual filter leaves out what
 external cache" puts the entries into the peer's kernel table at once, as nfha does, instead of at
 the takeover.
 """
+import re
+
 from place import poll
 
 USUAL = 'ESTABLISHED CLOSED TIME_WAIT CLOSE_WAIT'
@@ -27,7 +29,7 @@ CONFIG = '''Sync {{
 		Checksum on
 	}}
 	Options {{
-		TCPWindowTracking Off
+		TCPWindowTracking {windows}
 	}}
 }}
 General {{
@@ -101,8 +103,10 @@ class Nothing:
 
 
 class Conntrackd(Nothing):
-    def __init__(self, mode='FT-FW', both=True, external=False, states=USUAL, bulk=0):
+    def __init__(self, mode='FT-FW', both=True, external=False, states=USUAL, bulk=0,
+                 windows=False):
         self.mode, self.both, self.external, self.states = mode, both, external, states
+        self.windows = windows
         # What is lost when the queue for resending has overflowed stays lost.
         self.resend, self.buffer = max(131072, 2 * bulk), max(8 << 20, 256 * bulk)
         self.name = (f'conntrackd {mode}, {"usual filter" if states else "no filter"}, ' +
@@ -119,6 +123,7 @@ class Conntrackd(Nothing):
         states = f'\t\tState Accept {{\n\t\t\t{self.states} for TCP\n\t\t}}\n' if self.states else ''
         return CONFIG.format(
             mode=self.mode.replace('-', ''), mode_lines=lines[self.mode], local=f'10.0.5.{own}',
+            windows='On' if self.windows else 'Off',
             no_external='off' if self.external else 'on', peer=f'10.0.5.{other}', port=PORT,
             device='eth3', name=unit.name, control=self.control(unit), states=states,
             buffer=self.buffer, ignored='\n'.join(f'\t\t\tIPv4_address {a}' for a in ignored))
@@ -132,26 +137,158 @@ class Conntrackd(Nothing):
     def command(self, unit, words):
         return unit.place.run(self.line(unit, words), 120)
 
+    def launch(self, unit):
+        unit.place.run(f"nft '{UNTRACKED.format(port=PORT)}'")
+        unit.place.write(f'/run/conntrackd-{unit.name}.conf', self.config(unit))
+        self.command(unit, '-d 2>/dev/null')
+        poll('conntrackd answers', lambda: 'cache' in unit.place.run(
+            f'{self.line(unit, "-s")} 2>/dev/null; true'), 30)
+
     def start(self, lab):
         super().start(lab)
         for unit in lab.units if self.both else lab.units[:1]:
-            unit.place.run(f"nft '{UNTRACKED.format(port=PORT)}'")
-            unit.place.write(f'/run/conntrackd-{unit.name}.conf', self.config(unit))
-            self.command(unit, '-d 2>/dev/null')
-            poll('conntrackd answers', lambda u=unit: 'cache' in u.place.run(
-                f'{self.line(u, "-s")} 2>/dev/null; true'), 30)
+            self.launch(unit)
         if not self.both:
             lab.b.place.run(f"nft '{DROPPED.format(port=PORT)}'")
 
+    def end(self, unit):
+        self.command(unit, '-k')
+        poll('conntrackd ends', lambda: unit.place.run(
+            f'[ -e {self.control(unit)} ] || echo gone'), 30)
+        unit.place.run('nft delete table ip link')
+
     def stop(self, lab):
         for unit in lab.units if self.both else lab.units[:1]:
-            self.command(unit, '-k')
-            poll('conntrackd ends', lambda u=unit: u.place.run(
-                f'[ -e {self.control(u)} ] || echo gone'), 30)
-            unit.place.run('nft delete table ip link')
+            self.end(unit)
         if not self.both:
             lab.b.place.run('nft delete table netdev link')
         super().stop(lab)
+
+
+SCRIPT = '/etc/conntrackd/notify.sh'
+# Fast advertisements have to be sent in time (its manual: "Process priority"), and a set of
+# gratuitous ARP a second later would be no help against what is measured here, nor a hindrance.
+KEEPALIVED = '''global_defs {{
+	router_id {unit}
+	vrrp_version 3
+	vrrp_rt_priority 50
+	vrrp_rlimit_rttime 1000000
+	vrrp_no_swap
+	vrrp_skip_check_adv_addr
+	vrrp_garp_master_repeat 2
+	vrrp_garp_master_delay 1
+	vrrp_garp_master_refresh 60
+	enable_script_security
+	script_user root
+}}
+vrrp_sync_group firewall {{
+	group {{
+		inside
+		outside
+	}}
+{notify}}}
+{instances}'''
+NOTIFIED = f'''	notify_master "{SCRIPT} primary"
+	notify_backup "{SCRIPT} backup"
+	notify_fault "{SCRIPT} fault"
+'''
+INSTANCE = '''vrrp_instance {name} {{
+	state BACKUP
+	nopreempt
+	interface eth{nic}
+	virtual_router_id {number}
+	priority {priority}
+	advert_int {advert}
+	virtual_ipaddress {{
+		10.0.{net}.254/24 dev eth{nic}
+	}}
+}}
+'''
+# What conntrackd's documentation has a failover daemon run at each change, as far as there is something
+# to do without an external cache. "-t" empties the kernel's table a minute later: that would be what
+# the peer has just sent.
+NOTIFY = '''#!/bin/sh
+case $1 in
+primary) words="-f -R -B" ;;
+backup) words="-n" ;;
+esac
+for word in $words; do {command} $word; done
+'''
+# The units' own addresses are the first ones of their networks: masquerading would choose them.
+SHARED = 'oifname "eth1" meta nfproto ipv4 snat ip to 10.0.2.254'
+
+
+class Keepalived(Conntrackd):
+    """VRRP version 3, both interfaces in one sync group, with conntrackd, which replicates.
+
+    A backup waits for three advertisements and a skew of (256 - priority) / 256 of one more: with
+    priorities as high as these it is next to nothing. Who comes back does not take the role back.
+    The scripts only see to it that the next backup has all: without an external cache nothing waits
+    for them.
+    """
+    keepalived = 'keepalived -n -P -l -D -f /run/keepalived.conf -p /run/keepalived.pid ' \
+                 '-r /run/keepalived-vrrp.pid'
+
+    def __init__(self, advert=0.01, notify=True):
+        super().__init__()
+        self.advert, self.notify = advert, notify
+        self.name = f'keepalived, advert_int {advert:g}, {"with" if notify else "no"} notify scripts'
+
+    def vrrp(self, unit):
+        return KEEPALIVED.format(unit=unit.name, notify=NOTIFIED if self.notify else '', instances=''.join(
+            INSTANCE.format(name=name, nic=nic, net=nic + 1, number=51 + nic, advert=self.advert,
+                            priority=250 if unit.name == 'a' else 245)
+            for nic, name in enumerate(('inside', 'outside'))))
+
+    def configuration(self, unit):
+        return (f'# keepalived.conf\n{self.vrrp(unit)}# conntrackd.conf\n{self.config(unit)}'
+                f'# {SCRIPT}\n{self.script(unit)}')
+
+    def script(self, unit):
+        return NOTIFY.format(command=self.line(unit, '').strip())
+
+    def start_unit(self, unit):
+        own = 251 if unit.name == 'a' else 252
+        unit.rules(snat=SHARED)
+        unit.place.run(f'ip addr replace 10.0.1.{own}/24 dev eth0; '
+                       f'ip addr replace 10.0.2.{own}/24 dev eth1; '
+                       f'ip addr replace 10.0.5.{1 if unit.name == "a" else 11}/24 dev eth3')
+        self.launch(unit)
+        unit.place.write('/run/keepalived.conf', self.vrrp(unit))
+        unit.place.write(SCRIPT, self.script(unit))
+        unit.place.run(f'chmod 755 {SCRIPT}')
+        self.start_vrrp(unit)
+
+    def start_vrrp(self, unit):
+        unit.place.run(f'setsid {self.keepalived} >>/run/keepalived.log 2>&1 </dev/null &')
+
+    def stop_vrrp(self, unit):
+        """In order: it says that it leaves."""
+        unit.place.run('''pid=$(cat /run/keepalived.pid) && kill -TERM $pid || exit 0
+            for i in {1..200}; do [ -d /proc/$pid ] || exit 0; sleep 0.05; done; exit 1''')
+
+    def start(self, lab):
+        lab.fresh(start=False)
+        for unit in lab.units:
+            unit.place.run('rm -f /run/keepalived.log')
+            self.start_unit(unit)
+
+    def stop(self, lab):
+        for unit in lab.units:
+            if unit.running():
+                self.stop_vrrp(unit)
+                self.end(unit)
+                unit.place.run('ip -4 addr flush dev eth3')
+        lab.fresh(start=False)
+
+    def look(self, unit):
+        """(role, how often it became master since boot)"""
+        out = unit.place.run('ip -4 -o addr show; echo "masters $(grep -c "(inside) Entering MASTER" '
+                             '/run/keepalived.log)"; kill -0 $(cat /run/keepalived-vrrp.pid) && echo up',
+                             check=False)
+        held = sum(f'inet 10.0.{net}.254/' in out for net in (1, 2))
+        role = ('standby', 'between', 'active')[held] if out.endswith('up\n') else 'down'
+        return role, int(re.search(r'masters (\d+)', out)[1])
 
 
 class Nfha:
