@@ -25,7 +25,7 @@ class Timeout(Exception):
 
 
 # By how much longer than in an ordinary lab everything may take; limits only say when to give up.
-SLOWNESS = {'smpdbg': 4}
+SLOWNESS = {'umldbg': 3, 'smpdbg': 4}
 patience = 1
 
 
