@@ -10,20 +10,14 @@
  * Without PER-SECOND as fast as they go. A client ends with "result key=value ...", times in ns.
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "sockets.h"
 
 #define EVENTS		64
 #define PATIENCE	5000000000ULL	/* ns without an answer */
@@ -31,18 +25,9 @@
 static int epoll;
 static struct sockaddr_in peer;
 
-static void die(const char *what)
-{
-	fprintf(stderr, "rate: %s: %s\n", what, strerror(errno));
-	exit(2);
-}
-
 static uint64_t now(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 static void sleep_until(uint64_t when)
@@ -54,15 +39,6 @@ static void sleep_until(uint64_t when)
 		;
 }
 
-static int new_socket(int type)
-{
-	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		die("socket");
-	return fd;
-}
-
 static void watch(int how, int fd, uint32_t what)
 {
 	struct epoll_event event = { .events = what, .data.fd = fd };
@@ -71,35 +47,15 @@ static void watch(int how, int fd, uint32_t what)
 		die("epoll_ctl");
 }
 
-static int listener(int type)
-{
-	int fd = new_socket(type | SOCK_NONBLOCK), one = 1;
-
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(fd, (struct sockaddr *)&peer, sizeof(peer)) ||
-	    (type == SOCK_STREAM && listen(fd, 4096)))
-		die("bind");
-	watch(EPOLL_CTL_ADD, fd, EPOLLIN);
-	return fd;
-}
-
-static void echo(int fd)
-{
-	struct sockaddr_in from;
-	socklen_t len = sizeof(from);
-	char data[64];
-	ssize_t n;
-
-	while ((n = recvfrom(fd, data, sizeof(data), 0, (struct sockaddr *)&from, &len)) >= 0)
-		sendto(fd, data, (size_t)n, 0, (struct sockaddr *)&from, len);
-}
-
 static void server(void)
 {
-	int tcp = listener(SOCK_STREAM), udp = listener(SOCK_DGRAM), n, i, fd;
+	int tcp = listener(SOCK_STREAM | SOCK_NONBLOCK, &peer), udp = listener(SOCK_DGRAM, &peer);
 	struct epoll_event event[EVENTS];
+	int n, i, fd;
 	char data[64];
 
+	watch(EPOLL_CTL_ADD, tcp, EPOLLIN);
+	watch(EPOLL_CTL_ADD, udp, EPOLLIN);
 	for (;;) {
 		n = epoll_wait(epoll, event, EVENTS, -1);
 		for (i = 0; i < n; i++) {

@@ -10,18 +10,12 @@
  * They are in microseconds since then.
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "sockets.h"
 
 #define CHUNK	65536
 #define LATE	300000000ULL		/* ns; the last answers are waited for as long */
@@ -30,33 +24,10 @@ static struct sockaddr_in peer;
 static uint64_t began;
 static volatile sig_atomic_t enough;
 
-static void die(const char *what)
-{
-	fprintf(stderr, "stream: %s: %s\n", what, strerror(errno));
-	exit(2);
-}
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
 /* ns since the stream began. */
 static uint64_t now(void)
 {
 	return clock_ns(CLOCK_MONOTONIC) - began;
-}
-
-static int new_socket(int type)
-{
-	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		die("socket");
-	return fd;
 }
 
 static void on_enough(int number)
@@ -149,28 +120,6 @@ static int tcp(uint64_t rate, double seconds)
 	return 0;
 }
 
-static int listener(int type)
-{
-	int fd = new_socket(type), one = 1;
-
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(fd, (struct sockaddr *)&peer, sizeof(peer)) ||
-	    (type == SOCK_STREAM && listen(fd, 16)))
-		die("bind");
-	return fd;
-}
-
-static void echo(int fd)
-{
-	struct sockaddr_in from;
-	socklen_t len = sizeof(from);
-	char data[64];
-	ssize_t n;
-
-	while ((n = recvfrom(fd, data, sizeof(data), MSG_DONTWAIT, (struct sockaddr *)&from, &len)) >= 0)
-		sendto(fd, data, (size_t)n, 0, (struct sockaddr *)&from, len);
-}
-
 /* At the rate that the client asks for, until it goes. */
 static void supply(int fd)
 {
@@ -186,8 +135,8 @@ static void supply(int fd)
 
 static void server(void)
 {
-	struct pollfd p[2] = { { .fd = listener(SOCK_STREAM), .events = POLLIN },
-			       { .fd = listener(SOCK_DGRAM), .events = POLLIN } };
+	struct pollfd p[2] = { { .fd = listener(SOCK_STREAM, &peer), .events = POLLIN },
+			       { .fd = listener(SOCK_DGRAM, &peer), .events = POLLIN } };
 	int fd;
 
 	signal(SIGCHLD, SIG_IGN);
