@@ -117,6 +117,10 @@ def draw(results, folder):
             drawn.append(f'{folder}/bench-cost-{what}.svg')
             bars(drawn[-1], f'Instructions of the whole machine per {title}', 'times those without '
                  'replication', rows)
+    rows = [(name, round(spent / 1000, 1)) for name, spent in figures('two').items()]
+    if rows:
+        drawn.append(f'{folder}/bench-two.svg')
+        bars(drawn[-1], 'TCP connection opened and closed, on two processors', 'thousand instructions', rows)
     for part, by, unit in (('size', 'the size of the table', 'entries in the connection table'),
                            ('by-rate', 'how many there are', 'connections a second')):
         rows = {name: sorted((int(count), value / 1000) for count, value in found.items())
