@@ -199,7 +199,7 @@ class UmlGuest(Guest):
         fds = (self.pipes['to'], self.pipes['from'])
         # Its memory is a file there: on a disk that is full it would die of a bus error.
         shm = os.path.ismount('/dev/shm') and os.access('/dev/shm', os.W_OK)
-        env = dict(os.environ, LD_PRELOAD=f'{self.programs}/umlfp.so',
+        env = dict(os.environ, LD_PRELOAD=f'{self.programs}/umlhost.so',
                    TMPDIR='/dev/shm' if shm else '/tmp')
         with open(self.console_path, 'ab') as out:
             out.write(f'guest: boot {self.boots}\n'.encode())

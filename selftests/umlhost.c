@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * umlfp.so, preloaded into User-mode Linux 6.1.
+ * umlhost.so, preloaded into User-mode Linux 6.1: two things that it expects of its host.
  *
- * That kernel saves its processes' floating point state with PTRACE_{GET,SET}REGSET into
+ * It saves its processes' floating point state with PTRACE_{GET,SET}REGSET into
  * 2,696 bytes. On a processor with a larger XSAVE area (AMX) the host refuses a state of
  * that size and the guest panics at its first exec. Here the whole state is read, the
  * guest is given the part it has room for, and on the way back it is filled up again with
  * the missing components marked as unused.
+ *
+ * It asks for one alarm, and drops one that comes while it handles the last one with
+ * interrupts off (unblock_signals()): its clock goes on, but no timer ever ends again.
+ * Here an alarm that was not followed by a request for the next one comes again.
  */
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -16,11 +21,13 @@
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #define NT_X86_XSTATE	0x202
 #define XSTATE_BV	512		/* offset of the XSAVE header's bitmap of components */
 #define SMALL_STATE	0x2ffULL	/* x87 to AVX-512 and PKRU: what fits 2,696 bytes */
+#define AGAIN_NS	10000000	/* until a lost alarm comes again */
 
 static unsigned char area[65536] __attribute__((aligned(64)));
 static size_t area_size;
@@ -85,4 +92,16 @@ long ptrace(enum __ptrace_request request, ...)
 		return word;
 	}
 	return syscall(SYS_ptrace, (long)request, pid, addr, data);
+}
+
+int timer_settime(timer_t timer, int flags, const struct itimerspec *value, struct itimerspec *old)
+{
+	static int (*real)(timer_t, int, const struct itimerspec *, struct itimerspec *);
+	struct itimerspec again = *value;
+
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "timer_settime");
+	if (!again.it_interval.tv_sec && !again.it_interval.tv_nsec)
+		again.it_interval.tv_nsec = AGAIN_NS;
+	return real(timer, flags, &again, old);
 }
