@@ -95,9 +95,11 @@ def size(lab, figures):
             lab.warm()
             rest(lab)
             poll('all is told', lambda c=case: c.in_step(lab), 300)
-            # Comparisons of a large table go on at another pace before it: all of it is counted.
-            spent = [rate(lab, f'tcp 10.0.2.2 {PORT} {n} 16')['all'] for n in (FEW, MANY)]
-            figures.setdefault(case.name, {})[str(count)] = round((spent[1] - spent[0]) / (MANY - FEW))
+            # Comparisons of a large table go on at another pace before it: all of it is counted,
+            # over long enough that one of them more or less says little.
+            few, many = FEW, max(MANY, min(count, 25000))
+            spent = [rate(lab, f'tcp 10.0.2.2 {PORT} {n} 16')['all'] for n in (few, many)]
+            figures.setdefault(case.name, {})[str(count)] = round((spent[1] - spent[0]) / (many - few))
             print(f'  {case.name:60} {count:6} entries: TCP '
                   f'{figures[case.name][str(count)] / 1000:6.1f} thousand', flush=True)
             case.stop(lab)
