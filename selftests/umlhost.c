@@ -27,7 +27,7 @@
 #define NT_X86_XSTATE	0x202
 #define XSTATE_BV	512		/* offset of the XSAVE header's bitmap of components */
 #define SMALL_STATE	0x2ffULL	/* x87 to AVX-512 and PKRU: what fits 2,696 bytes */
-#define AGAIN_NS	10000000	/* until a lost alarm comes again */
+#define AGAIN_NS	1000000		/* until a lost alarm comes again */
 
 static unsigned char area[65536] __attribute__((aligned(64)));
 static size_t area_size;
