@@ -261,11 +261,15 @@ class Keepalived(Conntrackd):
 
     def start_vrrp(self, unit):
         unit.place.run(f'setsid {self.keepalived} >>/run/keepalived.log 2>&1 </dev/null &')
+        # Before that nobody could stop it; it is two processes.
+        poll('keepalived runs', lambda: unit.place.run(
+            '[ $(pgrep -xc keepalived) -ge 2 ] && echo up; true'), 30)
 
     def stop_vrrp(self, unit):
-        """In order: it says that it leaves."""
-        unit.place.run('''pid=$(cat /run/keepalived.pid) && kill -TERM $pid || exit 0
-            for i in {1..200}; do [ -d /proc/$pid ] || exit 0; sleep 0.05; done; exit 1''')
+        """In order: it says that it leaves. One that stayed would be in the way of whoever comes next."""
+        unit.place.run('''pkill -TERM -x keepalived
+            for i in {1..200}; do pgrep -x keepalived >/dev/null || exit 0; sleep 0.05; done
+            echo "keepalived still runs 10 s after SIGTERM"; exit 1''')
 
     def start(self, lab):
         lab.fresh(start=False)
