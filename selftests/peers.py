@@ -267,9 +267,8 @@ class Keepalived(Conntrackd):
 
     def stop_vrrp(self, unit):
         """In order: it says that it leaves. One that stayed would be in the way of whoever comes next."""
-        unit.place.run('''pkill -TERM -x keepalived
-            for i in {1..200}; do pgrep -x keepalived >/dev/null || exit 0; sleep 0.05; done
-            echo "keepalived still runs 10 s after SIGTERM"; exit 1''')
+        unit.place.run('pkill -TERM -x keepalived; true')
+        poll('keepalived ends', lambda: unit.place.run('pgrep -x keepalived >/dev/null || echo gone'), 10)
 
     def start(self, lab):
         lab.fresh(start=False)
