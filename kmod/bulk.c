@@ -49,8 +49,10 @@ static void nfha_bulk_work(struct work_struct *work)
 			smp_store_release(&bulk->walked_epoch, epoch);
 			break;
 		}
+		nfha_queue_hurry(&repl->queue);
 		cond_resched();
 	}
+	nfha_queue_hurry(&repl->queue);
 	nfha_repl_kick(repl);
 }
 

@@ -289,6 +289,7 @@ int nfha_repl_flush(struct nfha_net *nn, unsigned int ms)
 	lockdep_assert_held(&nn->lock);
 	if (!repl || !READ_ONCE(repl->rx.peer) || !READ_ONCE(repl->tx.epoch))
 		return -ENOTCONN;
+	nfha_queue_hurry(&repl->queue);
 	nfha_repl_kick(repl);
 	if (!wait_event_timeout(repl->settled, nfha_repl_is_settled(repl, since),
 				msecs_to_jiffies(ms)))
@@ -307,6 +308,7 @@ void nfha_repl_release(struct nfha_net *nn, u32 term)
 	repl->release_at = ktime_get_ns();
 	WRITE_ONCE(repl->release_term, term);
 	spin_unlock_bh(&repl->role_lock);
+	nfha_queue_hurry(&repl->queue);
 	nfha_repl_kick(repl);
 }
 

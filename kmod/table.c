@@ -270,6 +270,7 @@ static enum hrtimer_restart nfha_queue_flush(struct hrtimer *timer)
 
 	/* Before the worker takes: who adds from now on arms again. */
 	atomic_set(&queue->armed, NFHA_HASTE_NONE);
+	nfha_queue_hurry(queue);
 	nfha_repl_kick(repl);
 	return HRTIMER_NORESTART;
 }
@@ -351,6 +352,36 @@ void nfha_queue_add(struct nfha_repl *repl, struct nfha_obj *obj, enum nfha_hast
 	if (!atomic64_read(&queue->since))
 		atomic64_cmpxchg(&queue->since, 0, ktime_get_ns());
 	nfha_queue_arm(queue, haste);
+}
+
+/**
+ * nfha_queue_hurry - what is queued now has waited long enough
+ * @queue: queue
+ *
+ * A pass of the link worker that begins later takes it; whoever calls this starts one, or
+ * knows that there will be one.
+ *
+ * Context: any.
+ */
+void nfha_queue_hurry(struct nfha_queue *queue)
+{
+	/* What was added before is there for who sees this; pairs with the exchange below. */
+	smp_mb();
+	WRITE_ONCE(queue->due, true);
+}
+
+/**
+ * nfha_queue_is_due - whether to take what is queued
+ * @queue: queue
+ *
+ * The worker has other reasons to run, most of all acknowledgements: if it took each time what
+ * there is, it would send a frame for each one, and get the next acknowledgement for that.
+ *
+ * Context: link worker, which takes it then. Return: true once after nfha_queue_hurry().
+ */
+bool nfha_queue_is_due(struct nfha_queue *queue)
+{
+	return READ_ONCE(queue->due) && xchg(&queue->due, false);
 }
 
 /**

@@ -133,6 +133,7 @@ enum nfha_haste {
  * @heads: per CPU; producers add, the link worker takes all
  * @dirty: objects with NFHA_OBJ_DIRTY
  * @armed: enum nfha_haste of @flush
+ * @due: what is queued has waited long enough
  * @since: ns: when the first object since the last take was added; 0: none
  * @taken: ns: when the link worker took something last
  * @flush: starts the link worker
@@ -141,6 +142,7 @@ struct nfha_queue {
 	struct llist_head __percpu *heads;
 	atomic_t		dirty;
 	atomic_t		armed;
+	bool			due;
 	atomic64_t		since;
 	atomic64_t		taken;
 	struct hrtimer		flush;
@@ -186,6 +188,8 @@ struct nf_conn *nfha_key_find(const struct nfha_key *key, struct net *net);
 int nfha_queue_init(struct nfha_queue *queue);
 void nfha_queue_exit(struct nfha_queue *queue);
 void nfha_queue_add(struct nfha_repl *repl, struct nfha_obj *obj, enum nfha_haste haste);
+void nfha_queue_hurry(struct nfha_queue *queue);
+bool nfha_queue_is_due(struct nfha_queue *queue);
 struct llist_node *nfha_queue_take(struct nfha_queue *queue, struct llist_node **last,
 				   u64 *since);
 void nfha_mark(struct nfha_repl *repl, const struct nfha_key *key, enum nfha_mark mark,

@@ -523,10 +523,10 @@ void nfha_xmit_run(struct nfha_repl *repl, u64 now)
 {
 	struct nfha_tx *tx = &repl->tx;
 
-	if (tx->epoch)
-		nfha_xmit_take(repl, now);
-	else
+	if (!tx->epoch)
 		nfha_xmit_discard(repl);
+	else if (nfha_queue_is_due(&repl->queue) || READ_ONCE(repl->release_term))
+		nfha_xmit_take(repl, now);
 	while (nfha_xmit_is_due(repl) && tx->next - tx->base < tx->window &&
 	       now >= tx->blocked_until) {
 		if (nfha_xmit_frame(repl, now))

@@ -6,6 +6,7 @@ Guards records and injection for every protocol, family and kind of NAT, mark an
 deletions, and the acknowledgement: over a link that loses a fifth of its packets, and over IPv6. Compared by "conntrack -L" of both units: everything but the remaining lifetime.
 """
 import re
+import time
 
 from flows import Flow, finish, wait_replicated
 from ktap import case, check, main, say
@@ -15,6 +16,8 @@ from place import CommandFailed, poll
 V4 = '-s 10.0.1.2 -d 10.0.2.2'
 V6 = '-s fd00:1::2 -d fd00:2::2'
 REPLIED = '-t 600 -u SEEN_REPLY,ASSURED'
+
+NO_CLOSER_US = 20000
 
 # What conntrack is told to insert on the active unit.
 ENTRIES = {
@@ -179,6 +182,36 @@ def at_once(lab):
     say(f'told after {told} ms')
     # Nearly each of them would wait as long as the parameter says; a busy machine delays some.
     check(len(told) == 10 and sorted(told)[4] < 60, 'they wait for others')
+
+
+@case('frames wait for flush_us, however many are acknowledged')
+def no_closer(lab):
+    active, standby = lab.fresh()
+    job = lab.server.spawn(f'{lab.server.programs}/rate server 0.0.0.0 {PORT + 1}')
+    poll('the server listens', lambda: lab.server.run(f'ss -Hlnt sport = :{PORT + 1}').strip(), 10)
+    paths = [f'/sys/module/nfha/parameters/flush{which}_us' for which in ('', '_closing')]
+    usual = [active.place.run(f'cat {path}').strip() for path in paths]
+
+    def sent():
+        stats = active.status()['stats']
+        return stats['tx_frames'], stats['tx_bytes']
+    try:
+        for path in paths:
+            active.place.run(f'echo {NO_CLOSER_US} >{path}')
+        before, begin = sent(), time.monotonic()
+        lab.client.run(f'{lab.client.programs}/rate tcp 10.0.2.2 {PORT + 1} 1000 16', 60)
+        took = time.monotonic() - begin
+        frames, size = (now - then for now, then in zip(sent(), before))
+    finally:
+        for path, value in zip(paths, usual):
+            active.place.run(f'echo {value} >{path}')
+        job.kill()
+    say(f'{frames} frames, {size} bytes in {took:.1f} s')
+    poll('1,000 connections on the standby', lambda: sum(
+        f'dport={PORT + 1} ' in entry for entry in standby.entries('-p tcp')) >= 1000, 20)
+    # Full ones, one for each wait, and those of comparisons.
+    check(frames < size / 1200 + 2 * took * 1e6 / NO_CLOSER_US + 30,
+          'an acknowledgement brings the next frame')
 
 
 PATIENCE = """
