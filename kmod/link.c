@@ -261,7 +261,9 @@ static void nfha_link_arm(struct nfha_repl *repl, u64 now)
 		due = min(due, now + NFHA_RELEASE_NS);
 	/* A floor, should something be overdue that cannot be done. */
 	due = max(due, now + NSEC_PER_MSEC);
-	hrtimer_start(&link->tick, ns_to_ktime(due), HRTIMER_MODE_ABS);
+	/* One that comes sooner does no harm, and this is after each frame: it arms again then. */
+	if (!hrtimer_is_queued(&link->tick) || ktime_to_ns(hrtimer_get_expires(&link->tick)) > due)
+		hrtimer_start(&link->tick, ns_to_ktime(due), HRTIMER_MODE_ABS);
 }
 
 /* A device that was made again under its name has another index. */
