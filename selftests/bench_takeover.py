@@ -5,6 +5,7 @@ nfha at two pairs of times and keepalived with conntrackd, in turns of a few tri
 same machine. An even stream of UDP echoes runs through the pair; its longest silence after the fault
 counts, and what of it is lost. Both units' ports are recorded meanwhile: whether two units spoke in
 the active one's name, whatever they say of themselves. For the pictures there is a download beside it.
+A witness says when the machine itself stood still: trials and flaps beside that are counted apart, too.
 NFHA_TRIALS: faults of each kind (default 10, for the pictures 5); NFHA_FAULTS, NFHA_CASES: words,
 separated by ";", one of which has to be in the name of what is measured.
 """
@@ -29,6 +30,7 @@ WATCHED = 1.0                   # seconds after a fault
 LATE = 0.3                      # seconds: an answer that is later is none
 CLAIMS = '"arp or icmp6 or ip proto 112 or src host 10.0.2.254"'
 VRRP = 112
+STILL_MS = 5                    # the machine stood still for so long: what happened then is disturbed
 
 
 class Pair:
@@ -86,15 +88,39 @@ class Void(Exception):
     """The trial says nothing about the fault; why."""
 
 
+class Witness:
+    """When the machine itself stood still: the program of that name says so."""
+
+    def __init__(self, lab):
+        self.job = lab.client.spawn(f'{lab.client.programs}/witness')
+        lab.client.jobs.remove(self.job)
+        lab.listeners.append(self.job)
+
+    def pauses(self):
+        """[(when it was over, ms)]"""
+        lines = self.job.output().splitlines()
+        if not self.job.running():
+            raise RuntimeError('\n'.join(lines))
+        return [tuple(map(float, line.split())) for line in lines]
+
+    def still(self, begin, end):
+        """The longest pause between the two: ms."""
+        return max((ms for over, ms in self.pauses() if over - ms / 1000 < end and over > begin),
+                   default=0)
+
+
 class Roles:
     """What the units say of themselves; takeovers that nothing explains are flaps."""
 
     def __init__(self, lab, case):
-        self.lab, self.case, self.seen, self.flaps = lab, case, {}, 0
+        self.lab, self.case, self.seen = lab, case, {}
+        self.flaps = []         # (how many, between when and when)
+        self.looked = [time.time()] * 2
 
     def look(self):
         """({unit: role}, takeovers since the last look)"""
         roles, new = {}, 0
+        self.looked = self.looked[1], time.time()
         for unit in self.lab.units:
             if unit.running():
                 roles[unit], count = self.case.look(unit)
@@ -102,12 +128,17 @@ class Roles:
                 self.seen[unit] = count
         return roles, new
 
+    def flap(self, count):
+        """So many takeovers that the last look found were flaps."""
+        if count > 0:
+            self.flaps.append((count, *self.looked))
+
     def settle(self, limit=60):
         """(active, standby) of a pair that stays so; Timeout if it does not."""
         end, since = time.monotonic() + limit, None
         while True:
             roles, new = self.look()
-            self.flaps += new
+            self.flap(new)
             good = sorted(roles.values()) == ['active', 'standby'] and not new
             since = (since or time.monotonic()) if good else None
             if since and time.monotonic() >= since + STEADY:
@@ -189,7 +220,7 @@ def trial(lab, case, fault, roles, pictured=False):
     download = Stream(lab, 'tcp', PICTURED[1]) if pictured else None
     poll('the stream is replicated', lambda: echo.is_replicated(standby), 10)
     now, new = roles.look()
-    roles.flaps += new
+    roles.flap(new)
     if new or now[active] != 'active':
         raise Void('the roles changed before the fault')
     # Whatever goes on evenly there, the fault must not be in step with it.
@@ -204,13 +235,13 @@ def trial(lab, case, fault, roles, pictured=False):
     end = time.time()
     echo.finish()
     found = {'ms': echo.silence(at, over), 'lost': echo.lost(at - 0.05, over), 'at': at,
-             'before_ms': echo.silence(0, at - 0.05), 'begin': begin, 'end': end, 'old': active,
+             'over': over, 'before_ms': echo.silence(0, at - 0.05), 'begin': begin, 'end': end, 'old': active,
              'echo': echo, 'came': download.came() if pictured else []}
     if fault == 'hang':
         found['after_ms'] = echo.silence(over, end)
         found['after_lost'] = echo.lost(over, end - LATE)
     now, found['takeovers'] = roles.look()
-    roles.flaps += max(0, found['takeovers'] - 1)
+    roles.flap(found['takeovers'] - 1)
     found['back'] = now.get(active) == 'active'
     found['taken'] = now[standby] == 'active'
     recover(lab, case, fault, active, roles)
@@ -229,7 +260,7 @@ def spoken(frames, lab, found):
     return min(first, default=None), max(changes)
 
 
-def judge(lab, case, capture, results):
+def judge(lab, case, capture, results, roles):
     """What the units really sent: adds "two", or turns a trial into a void one."""
     frames, valid, void = capture.stop(), [], []
     for found in results:
@@ -239,6 +270,7 @@ def judge(lab, case, capture, results):
         found['two'] = None if capture.dropped else changes > max(1, found['takeovers'])
         if first and first < found['at']:
             void.append('taken over before the fault')
+            roles.flaps.append((1, found['begin'], found['at']))
         else:
             valid.append(found)
     return valid, void
@@ -263,29 +295,34 @@ def turn(lab, case, fault, count, pictured=False):
                 results.append(trial(lab, case, fault, roles, pictured))
             except Void as why:
                 void.append(str(why))
-        valid, early = judge(lab, case, capture, results)
+        valid, early = judge(lab, case, capture, results, roles)
         case.stop(lab)
     except (Timeout, CommandFailed) as why:
         print(f'# {case.name}: {str(why).splitlines()[0]}', flush=True)
         void.append(re.sub(r': .*', '', str(why).splitlines()[0]))
-        valid, early = judge(lab, case, capture, results) if capture else ([], [])
+        valid, early = judge(lab, case, capture, results, roles) if capture else ([], [])
         rescue(lab)
-    return valid, void + early, roles.flaps + len(early)
+    return valid, void + early, roles.flaps
 
 
 class Sum:
     """All turns of a case with one kind of fault."""
 
     def __init__(self):
-        self.found, self.void, self.flaps, self.seconds = [], [], 0, 0
+        self.found, self.void, self.flaps, self.seconds = [], [], [], 0
+        self.paused = []
 
     def add(self, lab, case, fault, count, pictured=False):
-        began = time.monotonic()
+        began = time.time()
         found, void, flaps = turn(lab, case, fault, count, pictured)
+        still = lab.witness.still
+        for one in found:
+            one['still_ms'] = still(one['at'] - 0.05, one['over'])
         self.found += found
         self.void += void
-        self.flaps += flaps
-        self.seconds += time.monotonic() - began
+        self.flaps += [(n, still(*between)) for n, *between in flaps]
+        self.paused += [ms for over, ms in lab.witness.pauses() if over > began and ms >= STILL_MS]
+        self.seconds += time.time() - began
 
     def figures(self, fault):
         ms = [round(f['ms'], 1) for f in self.found]
@@ -293,12 +330,18 @@ class Sum:
         judged = [f['two'] for f in self.found if f['two'] is not None]
         found = {'trials': len(ms), 'ms': ms, 'lost': lost, 'void': len(self.void),
                  'void_because': {why: self.void.count(why) for why in set(self.void)},
-                 'flaps': self.flaps, 'seconds': round(self.seconds),
+                 'flaps': sum(n for n, _ in self.flaps), 'seconds': round(self.seconds),
+                 'flaps_disturbed': sum(n for n, ms in self.flaps if ms >= STILL_MS),
+                 'machine_still': {'times': len(self.paused), 'longest_ms': max(self.paused, default=0)},
                  'two_at_once': sum(judged), 'two_at_once_judged': len(judged),
                  'never_taken_over': sum(not (f['taken'] or f['back']) for f in self.found)}
         if ms:
             found.update(median_ms=round(statistics.median(ms), 1), worst_ms=max(ms),
                          lost_median=statistics.median(lost), lost_worst=max(lost))
+        calm = [round(f['ms'], 1) for f in self.found if f['still_ms'] < STILL_MS]
+        if calm:
+            found['undisturbed'] = {'trials': len(calm), 'median_ms': round(statistics.median(calm), 1),
+                                    'worst_ms': max(calm)}
         if ms and fault == 'hang':
             after = [f['after_ms'] for f in self.found]
             found.update(after_median_ms=round(statistics.median(after), 1),
@@ -319,11 +362,12 @@ def cases(pictured=False):
 
 
 def begin(lab, figures):
-    """The streams' server, and how everything is set up."""
+    """The streams' server, the witness, and how everything is set up."""
     if not getattr(lab, 'streams', None):
         lab.streams = lab.server.spawn(f'{lab.server.programs}/stream server 0.0.0.0 {PORT}')
         lab.server.jobs.remove(lab.streams)
         lab.listeners.append(lab.streams)
+        lab.witness = Witness(lab)
     figures['configuration'] = {case.name: case.configuration(lab.a) for case in cases()}
 
 
@@ -361,7 +405,8 @@ def say(fault, name, found):
           f'{found.get("lost_median")} to {found.get("lost_worst")}; {found["trials"]} trials, '
           f'{found["void"]} void {found["void_because"] or ""}, {found["flaps"]} flaps in '
           f'{found["seconds"]} s, two at once {found["two_at_once"]} of '
-          f'{found["two_at_once_judged"]}{after}', flush=True)
+          f'{found["two_at_once_judged"]}{after}; undisturbed {found.get("undisturbed")}, flaps beside a '
+          f'pause of the machine {found["flaps_disturbed"]}, pauses {found["machine_still"]}', flush=True)
 
 
 def bins(events, begin, end):
