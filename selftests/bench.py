@@ -49,6 +49,7 @@ PARTS = {
     'size': (counted, bench_counted.size),
     'by-rate': (counted, bench_counted.by_rate),
     'two': (two, bench_counted.two),
+    'cipher': (counted, bench_counted.cipher),
     'wire': (counted, bench_counted.wire),
     'latency': (counted, bench_counted.latency),
     'idle': (counted, bench_counted.idle),

@@ -39,13 +39,19 @@ def empty(lab):
         unit.place.run('conntrack -F 2>/dev/null; true')
 
 
-def each(lab, cases, measure, figures):
+def told(lab, case):
+    poll('all is told', lambda: case.in_step(lab), 300)
+
+
+def each(lab, cases, measure, figures, entries=0):
     """Starts one after the other and measures it: what measure returned, by name, in figures."""
     for case in chosen(cases):
         case.start(lab)
+        if entries:
+            fill(lab.a, entries)
         lab.warm()
         rest(lab)
-        poll('all is told', lambda c=case: c.in_step(lab), 60)
+        told(lab, case)
         figures[case.name] = measure(lab, case)
         case.stop(lab)
         empty(lab)
@@ -87,23 +93,16 @@ SIZES = (0, 10000, 100000)
 def size(lab, figures):
     """Instructions of the whole machine per TCP connection, by entries that the table has anyway."""
     lab.machine.run('echo 262144 >/sys/module/nf_conntrack/parameters/hashsize')
-    for case in chosen(SENDERS):
-        for count in SIZES:
-            case.start(lab)
-            if count:
-                fill(lab.a, count)
-            lab.warm()
-            rest(lab)
-            poll('all is told', lambda c=case: c.in_step(lab), 300)
+    for entries in SIZES:
+        def measure(lab, case):
             # Comparisons of a large table go on at another pace before it: all of it is counted,
             # over long enough that one of them more or less says little.
-            few, many = FEW, max(MANY, min(count, 25000))
+            few, many = FEW, max(MANY, min(entries, 25000))
             spent = [rate(lab, f'tcp 10.0.2.2 {PORT} {n} 16')['all'] for n in (few, many)]
-            figures.setdefault(case.name, {})[str(count)] = round((spent[1] - spent[0]) / (many - few))
-            print(f'  {case.name:60} {count:6} entries: TCP '
-                  f'{figures[case.name][str(count)] / 1000:6.1f} thousand', flush=True)
-            case.stop(lab)
-            empty(lab)
+            each_one = round((spent[1] - spent[0]) / (many - few))
+            print(f'  {case.name:60} {entries:6} entries: TCP {each_one / 1000:6.1f} thousand', flush=True)
+            return figures.get(case.name, {}) | {str(entries): each_one}
+        each(lab, SENDERS, measure, figures, entries)
 
 
 BY_RATE = (250, 1000, 4000)
@@ -111,17 +110,15 @@ BY_RATE = (250, 1000, 4000)
 
 def by_rate(lab, figures):
     """Instructions of the whole machine per TCP connection, by how many are opened a second."""
-    for case in chosen(SENDERS):
-        case.start(lab)
-        lab.warm()
-        rest(lab)
+    def measure(lab, case):
+        found = {}
         for per_second in BY_RATE:
-            poll('all is told', lambda c=case: c.in_step(lab), 60)
+            told(lab, case)
             spent = marginal(lab, FEW, MANY, f'tcp 10.0.2.2 {PORT} {{}} 500 {per_second}')
-            figures.setdefault(case.name, {})[str(per_second)] = spent
+            found[str(per_second)] = spent
             print(f'  {case.name:60} {per_second:5} /s: TCP {spent / 1000:6.1f} thousand', flush=True)
-        case.stop(lab)
-        empty(lab)
+        return found
+    each(lab, SENDERS, measure, figures)
 
 
 def two(lab, figures):
@@ -139,15 +136,12 @@ def two(lab, figures):
         total, lasted = instructions(f'/nfha/rate tcp 10.0.2.2 {PORT} {count} 16')
         empty(lab)
         return total - quiet * lasted / took
-    for case in chosen(SENDERS):
-        case.start(lab)
-        lab.warm()
-        rest(lab)
-        poll('all is told', lambda c=case: c.in_step(lab), 60)
-        figures[case.name] = round((spent(MANY) - spent(FEW)) / (MANY - FEW))
-        print(f'  {case.name:60} TCP {figures[case.name] / 1000:6.1f} thousand', flush=True)
-        case.stop(lab)
-        empty(lab)
+
+    def measure(lab, case):
+        each_one = round((spent(MANY) - spent(FEW)) / (MANY - FEW))
+        print(f'  {case.name:60} TCP {each_one / 1000:6.1f} thousand', flush=True)
+        return each_one
+    each(lab, SENDERS, measure, figures)
 
 
 BOTH = [Nfha(), Conntrackd(), Conntrackd(states='')]
@@ -172,16 +166,17 @@ def wire(lab, figures):
     each(lab, BOTH, measure, figures)
 
 
-# Where conntrack tells of an entry that was just made, and where one comes in from outside. A
-# connection is named by its client's port: behind spinlock, timeout and list node of the entry.
 TRACE = '''
-cd /sys/kernel/tracing 2>/dev/null && [ -e kprobe_events ] || {
-	mount -t tracefs tracefs /sys/kernel/tracing; cd /sys/kernel/tracing; }
+cd /sys/kernel/tracing 2>/dev/null && [ -e kprobe_events ] || {{
+	mount -t tracefs tracefs /sys/kernel/tracing; cd /sys/kernel/tracing; }}
 echo 0 >tracing_on; echo 32768 >buffer_size_kb; echo >trace
-echo 'p:nfha_told nf_ct_deliver_cached_events port=+48(%di):u16' >kprobe_events
-echo 'p:nfha_there nf_conntrack_hash_check_insert port=+48(%di):u16' >>kprobe_events
+echo '{probes}' >kprobe_events
 echo 1 >events/kprobes/enable; echo 1 >tracing_on
 '''
+# Where conntrack tells of an entry that was just made, and where one comes in from outside. A
+# connection is named by its client's port: behind spinlock, timeout and list node of the entry.
+PROBES = '''p:nfha_told nf_ct_deliver_cached_events port=+48(%di):u16
+p:nfha_there nf_conntrack_hash_check_insert port=+48(%di):u16'''
 TRACED = '''
 cd /sys/kernel/tracing; echo 0 >tracing_on; echo 0 >events/kprobes/enable
 awk '/nfha_told:/ { at = 1 } /nfha_there:/ { at = 2 } !/nfha_t/ { next }
@@ -202,7 +197,7 @@ def spread(values):
 def latency(lab, figures):
     """us from a connection's first packet until it is in the peer's kernel table, at 1,000/s."""
     def measure(lab, case):
-        lab.machine.run(TRACE)
+        lab.machine.run(TRACE.format(probes=PROBES))
         rate(lab, f'tcp 10.0.2.2 {PORT} {MANY} 500 1000')
         words = [line.split()[1] for line in lab.machine.run(TRACED, 300).splitlines()
                  if line.startswith('seen')]
@@ -213,6 +208,40 @@ def latency(lab, figures):
         print(f'  {case.name:60} {found}', flush=True)
         return found
     each(lab, BOTH, measure, figures)
+
+
+# From where a frame is sealed or opened until it is; the units differ by where their keys are.
+CIPHER = '''p:nfha_seal nfha:nfha_keys_seal keys=%di:x64
+p:nfha_open nfha:nfha_keys_open keys=%di:x64
+r:nfha_sealed nfha:nfha_keys_seal
+r:nfha_opened nfha:nfha_keys_open'''
+CIPHERED = '''
+cd /sys/kernel/tracing; echo 0 >tracing_on; echo 0 >events/kprobes/enable
+awk '!/nfha_(seal|open)/ { next }
+	{ match($0, /-[0-9]+ /); task = substr($0, RSTART, RLENGTH)
+	  match($0, /[0-9]+\\.[0-9]+:/); t = substr($0, RSTART, RLENGTH - 1) }
+	/keys=/ { unit = $NF; what = /nfha_seal:/ ? "sealed" : "opened"; at[task] = t; of[task] = unit " " what; next }
+	task in at { us[of[task]] += (t - at[task]) * 1e6; n[of[task]]++; delete at[task] }
+	END { for (k in us) print "spent", k, n[k], us[k] }' trace
+echo >kprobe_events
+'''
+
+
+def cipher(lab, figures):
+    """Instructions that each unit spends on sealing and opening frames, per TCP connection."""
+    def measure(lab, case):
+        lab.machine.run(TRACE.format(probes=CIPHER))
+        rate(lab, f'tcp 10.0.2.2 {PORT} {MANY} 16')
+        units = {}
+        for line in lab.machine.run(CIPHERED, 300).splitlines():
+            if line.startswith('spent'):
+                _, keys, what, frames, us = line.split()
+                units.setdefault(keys, {})[what] = {'frames': int(frames), 'instructions': round(1000 * float(us) / MANY)}
+        # The sender's frames are the large ones: sealing them costs most of what it spends.
+        spent = sorted(sum(of['instructions'] for of in unit.values()) for unit in units.values())
+        print(f'  {case.name:60} {units}', flush=True)
+        return {'units': list(units.values()), 'at_most': spent[-1]}
+    each(lab, [Nfha(key='benchmark')], measure, figures)
 
 
 def profile(lab, figures):
