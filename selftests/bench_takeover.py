@@ -3,12 +3,14 @@
 
 nfha at two pairs of times and keepalived with conntrackd, in turns of a few trials so that all see the
 same machine. An even stream of UDP echoes runs through the pair; its longest silence after the fault
-counts, and what of it is lost. Both units' ports are recorded meanwhile: whether two units spoke in
+counts, and what of it is lost. Each unit has a processor of its own.
+Both units' ports are recorded meanwhile: whether two units spoke in
 the active one's name, whatever they say of themselves. For the pictures there is a download beside it.
 A witness says when the machine itself stood still: trials and flaps beside that are counted apart, too.
 NFHA_TRIALS: faults of each kind (default 10, for the pictures 5); NFHA_FAULTS, NFHA_CASES: words,
 separated by ";", one of which has to be in the name of what is measured.
 """
+import contextlib
 import os
 import random
 import re
@@ -371,6 +373,20 @@ def begin(lab, figures):
     figures['configuration'] = {case.name: case.configuration(lab.a) for case in cases()}
 
 
+@contextlib.contextmanager
+def apart(lab):
+    """A processor for each unit, as two machines have: else one's start takes the time of the other."""
+    guests = [unit.place.guest for unit in lab.units]
+    processors = sorted(os.sched_getaffinity(0))
+    try:
+        for guest, processor in zip(guests, processors):
+            guest.keep_on({processor} if len(processors) >= len(guests) else None)
+        yield
+    finally:
+        for guest in guests:
+            guest.keep_on(None)
+
+
 def in_turns(lab, fault, trials, keep, pictured=False):
     """So many valid trials of each case, or twice as many attempts; each turn's outcome is kept."""
     sums = {case: Sum() for case in cases(pictured)}
@@ -393,7 +409,8 @@ def interruption(lab, figures):
 
         def keep(case, done):
             found[case.name] = done.figures(fault)
-        in_turns(lab, fault, trials, keep)
+        with apart(lab):
+            in_turns(lab, fault, trials, keep)
         for name, figure in found.items():
             say(fault, name, figure)
 
@@ -442,6 +459,7 @@ def faults(lab, figures):
             if each:
                 found[case.name] = timeline(each[len(each) // 2], fault) | {
                     'trials': done.figures(fault)}
-        in_turns(lab, fault, trials, keep, True)
+        with apart(lab):
+            in_turns(lab, fault, trials, keep, True)
         for name, course in found.items():
             say(fault, name, course['trials'])

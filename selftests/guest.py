@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Machines that can be killed: User-mode Linux and QEMU guests with a command channel."""
 import base64
+import contextlib
 import json
 import os
 import re
@@ -28,6 +29,16 @@ REPORT = re.compile(r'BUG:|WARNING:|KASAN|UBSAN|Oops|general protection|possible
 HARMLESS = re.compile(r'WARNING: .*(unable to open an initial console|CONFIG_)|TSC|panic=-1')
 
 
+def members_of(session):
+    """The processes of a session that live now."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        with contextlib.suppress(ProcessLookupError):
+            if os.getsid(int(pid)) == session:
+                found.append(int(pid))
+    return found
+
+
 class Guest:
     """What both kinds share: the command channel's protocol, consoles and power faults."""
 
@@ -37,6 +48,7 @@ class Guest:
         self.process = None
         self.boots = 0
         self.console_seen = 0
+        self.processors = None  # of the host: all
 
     # -- to be provided: argv(), open_channel(), send(), receive(), close_channel()
 
@@ -52,6 +64,14 @@ class Guest:
                 f.write(str(os.nice(0)))
         except OSError:
             pass                # a kernel without such groups
+        self.keep_on(self.processors)
+
+    def keep_on(self, processors):
+        """Run on those of the host's processors only, a set, now and after each start; None: on all."""
+        self.processors = processors
+        if self.alive():
+            for member in members_of(self.process.pid):
+                os.sched_setaffinity(member, processors or range(os.cpu_count()))
 
     def alive(self):
         return self.process is not None and self.process.poll() is None
