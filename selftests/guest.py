@@ -64,14 +64,16 @@ class Guest:
                 f.write(str(os.nice(0)))
         except OSError:
             pass                # a kernel without such groups
-        self.keep_on(self.processors)
+        if self.processors:
+            self.keep_on(self.processors)
 
     def keep_on(self, processors):
         """Run on those of the host's processors only, a set, now and after each start; None: on all."""
         self.processors = processors
         if self.alive():
             for member in members_of(self.process.pid):
-                os.sched_setaffinity(member, processors or range(os.cpu_count()))
+                with contextlib.suppress(ProcessLookupError):
+                    os.sched_setaffinity(member, processors or os.sched_getaffinity(0))
 
     def alive(self):
         return self.process is not None and self.process.poll() is None
