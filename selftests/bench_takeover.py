@@ -3,9 +3,9 @@
 
 nfha at two pairs of times and keepalived with conntrackd, in turns of a few trials so that all see the
 same machine. An even stream of UDP echoes runs through the pair; its longest silence after the fault
-counts, and what of it is lost. Each unit has a processor of its own.
-Both units' ports are recorded meanwhile: whether two units spoke in
-the active one's name, whatever they say of themselves. For the pictures there is a download beside it.
+counts, and what of it is lost. Each unit has a processor of its own. Both units' ports are recorded
+meanwhile: whether two units spoke in the active one's name, whatever they say of themselves. For the
+pictures there is a download beside it.
 A witness says when the machine itself stood still: trials and flaps beside that are counted apart, too.
 NFHA_TRIALS: faults of each kind (default 10, for the pictures 5); NFHA_FAULTS, NFHA_CASES: words,
 separated by ";", one of which has to be in the name of what is measured.
@@ -390,14 +390,12 @@ def apart(lab):
 def in_turns(lab, fault, trials, keep, pictured=False):
     """So many valid trials of each case, or twice as many attempts; each turn's outcome is kept."""
     sums = {case: Sum() for case in cases(pictured)}
-    while True:
-        left = {case: min(TURN, trials - len(s.found)) for case, s in sums.items()
-                if len(s.found) < trials and len(s.void) <= trials}
-        if not left:
-            return
-        for case, count in left.items():
-            sums[case].add(lab, case, fault, count, pictured)
-            keep(case, sums[case])
+    with apart(lab):
+        while left := {case: min(TURN, trials - len(s.found)) for case, s in sums.items()
+                       if len(s.found) < trials and len(s.void) <= trials}:
+            for case, count in left.items():
+                sums[case].add(lab, case, fault, count, pictured)
+                keep(case, sums[case])
 
 
 def interruption(lab, figures):
@@ -409,8 +407,7 @@ def interruption(lab, figures):
 
         def keep(case, done):
             found[case.name] = done.figures(fault)
-        with apart(lab):
-            in_turns(lab, fault, trials, keep)
+        in_turns(lab, fault, trials, keep)
         for name, figure in found.items():
             say(fault, name, figure)
 
@@ -459,7 +456,6 @@ def faults(lab, figures):
             if each:
                 found[case.name] = timeline(each[len(each) // 2], fault) | {
                     'trials': done.figures(fault)}
-        with apart(lab):
-            in_turns(lab, fault, trials, keep, True)
+        in_turns(lab, fault, trials, keep, True)
         for name, course in found.items():
             say(fault, name, course['trials'])
