@@ -295,10 +295,8 @@ static void nfha_link_work(struct work_struct *work)
 	more = nfha_link_receive(repl, now);
 	nfha_rx_timeout(repl, now);
 	nfha_repl_update(repl, now);
-	if (repl->rx.ack_due && repl->rx.peer) {
-		repl->rx.ack_due = false;
+	if (nfha_rx_acknowledges(repl, now))
 		nfha_xmit_plain(repl, repl->rx.peer, true);
-	}
 	nfha_xmit_losses(repl, now);
 	nfha_neigh_run(repl, now);
 	if (nfha_bulk_go_on(repl))

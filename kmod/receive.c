@@ -16,6 +16,8 @@
 
 #define NFHA_DEAD_NS		(3 * NSEC_PER_SEC)	/* silence: the session is over */
 #define NFHA_ANSWER_NS		(10 * NSEC_PER_MSEC)	/* answers to strangers: not more often */
+#define NFHA_ACK_FRAMES		4	/* acknowledged together, */
+#define NFHA_ACK_NS		(5 * NSEC_PER_MSEC)	/* unless the first waited for this long */
 
 /**
  * nfha_rx_init - no session
@@ -145,7 +147,8 @@ static bool nfha_rx_meet(struct nfha_repl *repl, const struct nfha_frame *frame)
 	nfha_rx_forget(repl);
 	memset(&rx->replay, 0, sizeof(rx->replay));
 	memset(&rx->win, 0, sizeof(rx->win));
-	rx->ack_due = false;
+	rx->ack_at = 0;
+	rx->unacked = 0;
 	rx->term = 0;
 	rx->version = frame->version;
 	rx->frame_max = NFHA_FRAME_MAX;
@@ -195,7 +198,7 @@ void nfha_rx_timeout(struct nfha_repl *repl, u64 now)
 }
 
 /**
- * nfha_rx_deadline - when nfha_rx_timeout() or an answer is due
+ * nfha_rx_deadline - when nfha_rx_timeout(), an answer or an acknowledgement is due
  * @repl: instance
  *
  * Context: link worker. Return: ns, or U64_MAX.
@@ -207,7 +210,27 @@ u64 nfha_rx_deadline(const struct nfha_repl *repl)
 
 	if (rx->candidate)
 		due = min(due, rx->answered + NFHA_ANSWER_NS);
+	if (rx->peer && rx->ack_at)
+		due = min(due, rx->ack_at);
 	return due;
+}
+
+/**
+ * nfha_rx_acknowledges - is an acknowledgement due?
+ * @repl: instance
+ * @now: ns
+ *
+ * Context: link worker, which sends it then. Return: true once.
+ */
+bool nfha_rx_acknowledges(struct nfha_repl *repl, u64 now)
+{
+	struct nfha_rx *rx = &repl->rx;
+
+	if (!rx->peer || !rx->ack_at || now < rx->ack_at)
+		return false;
+	rx->ack_at = 0;
+	rx->unacked = 0;
+	return true;
 }
 
 /**
@@ -475,6 +498,18 @@ static bool nfha_rx_may_take(struct nfha_repl *repl, const struct nfha_frame *fr
 	return true;
 }
 
+/*
+ * A frame's acknowledgement costs both units as much as the frame. Nobody waits for that
+ * of an active unit that goes on: one for some frames does. A gap is told at once.
+ */
+static void nfha_rx_owe_ack(struct nfha_rx *rx, const struct nfha_frame *frame, u64 now)
+{
+	if (++rx->unacked >= NFHA_ACK_FRAMES || frame->seq != rx->win.cumulative)
+		rx->ack_at = now;
+	else if (!rx->ack_at)
+		rx->ack_at = now + NFHA_ACK_NS;
+}
+
 static void nfha_rx_numbered(struct nfha_repl *repl, const struct nfha_frame *frame,
 			     const void *data, u64 now)
 {
@@ -482,7 +517,7 @@ static void nfha_rx_numbered(struct nfha_repl *repl, const struct nfha_frame *fr
 
 	if (nfha_ackwin_has(&rx->win, frame->seq)) {
 		/* Its sender has not heard of it. */
-		rx->ack_due = true;
+		rx->ack_at = now;
 		nfha_count(repl->nn, RX_SETTLED);
 		return;
 	}
@@ -492,7 +527,7 @@ static void nfha_rx_numbered(struct nfha_repl *repl, const struct nfha_frame *fr
 		nfha_count(repl->nn, RX_SESSION);
 		return;
 	}
-	rx->ack_due = true;
+	nfha_rx_owe_ack(rx, frame, now);
 	nfha_rx_records(repl, frame, data, now);
 }
 
@@ -618,4 +653,7 @@ void nfha_rx_frame(struct nfha_repl *repl, void *data, size_t len, u64 now)
 		nfha_count_kind(repl->nn, NFHA_KIND_SYS, RCV);
 		nfha_rx_records(repl, &frame, data, now);
 	}
+	/* It is about to release its role, and waits. */
+	if (rx->ack_at && !(frame.flags & NFHA_FRAME_F_ACTIVE))
+		rx->ack_at = now;
 }

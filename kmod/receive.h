@@ -43,7 +43,8 @@ struct nfha_rx_life {
  * @held: generation that the peer holds, by its newest unnumbered frame; 0: none
  * @heard: ns: when a frame of the session arrived last
  * @win: numbered frames of @known
- * @ack_due: something arrived that is to be acknowledged
+ * @ack_at: ns: when what arrived is acknowledged at the latest; 0: all is
+ * @unacked: frames that arrived since the last acknowledgement
  * @term: highest term of @known
  * @generation: that the peer sends, valid with @epoch
  * @epoch: of @generation; 0: none
@@ -70,7 +71,8 @@ struct nfha_rx {
 	unsigned int		past_next;
 	u64			heard;
 	struct nfha_ackwin	win;
-	bool			ack_due;
+	u64			ack_at;
+	unsigned int		unacked;
 	u32			term;
 	u32			generation;
 	u32			epoch;
@@ -88,6 +90,7 @@ void nfha_rx_replica(struct nfha_repl *repl, struct nfha_obj *obj, const struct 
 void nfha_rx_timeout(struct nfha_repl *repl, u64 now);
 u64 nfha_rx_deadline(const struct nfha_repl *repl);
 bool nfha_rx_may_answer(struct nfha_repl *repl, u64 now);
+bool nfha_rx_acknowledges(struct nfha_repl *repl, u64 now);
 void nfha_rx_role(struct nfha_repl *repl, enum nfha_role role);
 
 #endif /* _NFHA_RECEIVE_H */

@@ -184,7 +184,7 @@ def at_once(lab):
     check(len(told) == 10 and sorted(told)[4] < 60, 'they wait for others')
 
 
-@case('frames wait for flush_us, however many are acknowledged')
+@case('frames wait for flush_us, however many are acknowledged, and are so together')
 def no_closer(lab):
     active, standby = lab.fresh()
     job = lab.server.spawn(f'{lab.server.programs}/rate server 0.0.0.0 {PORT + 1}')
@@ -194,24 +194,26 @@ def no_closer(lab):
 
     def sent():
         stats = active.status()['stats']
-        return stats['tx_frames'], stats['tx_bytes']
+        return stats['tx_frames'], stats['tx_bytes'], standby.status()['stats']['tx_frames']
     try:
         for path in paths:
             active.place.run(f'echo {NO_CLOSER_US} >{path}')
         before, begin = sent(), time.monotonic()
         lab.client.run(f'{lab.client.programs}/rate tcp 10.0.2.2 {PORT + 1} 1000 16', 60)
         took = time.monotonic() - begin
-        frames, size = (now - then for now, then in zip(sent(), before))
+        frames, size, back = (now - then for now, then in zip(sent(), before))
     finally:
         for path, value in zip(paths, usual):
             active.place.run(f'echo {value} >{path}')
         job.kill()
-    say(f'{frames} frames, {size} bytes in {took:.1f} s')
+    say(f'{frames} frames, {size} bytes in {took:.1f} s, {back} back')
     poll('1,000 connections on the standby', lambda: sum(
         f'dport={PORT + 1} ' in entry for entry in standby.entries('-p tcp')) >= 1000, 20)
     # Full ones, one for each wait, and those of comparisons.
     check(frames < size / 1200 + 2 * took * 1e6 / NO_CLOSER_US + 30,
           'an acknowledgement brings the next frame')
+    # Of a busy processor's frames some come out of order, or late.
+    check(back < 0.7 * frames + 30, 'each frame is acknowledged by itself')
 
 
 PATIENCE = """
