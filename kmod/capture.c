@@ -115,18 +115,14 @@ static void nfha_capture_event(struct nfha_repl *repl, unsigned int events, stru
 	if (nfha_capture_is_own(repl))
 		return;
 	nfha_key_of(ct, &key);
-	if (!nfha_capture_wants(repl->nn, &key))
-		return;
 	if (!READ_ONCE(repl->capture)) {
 		if (nfha_purge_is_shared(repl, &key))
 			nfha_digest_stir(repl);
 		return;
 	}
-	if (nfha_http_is_left_out(repl->nn, &key)) {
-		if (events & (1 << IPCT_NEW | 1 << IPCT_RELATED))
-			nfha_count(repl->nn, TX_HTTP);
-		return;
-	}
+	if (events & (1 << IPCT_NEW | 1 << IPCT_RELATED) &&
+	    nfha_http_is_left_out(repl->nn, &key) && nfha_capture_wants(repl->nn, &key))
+		nfha_count(repl->nn, TX_HTTP);
 	nfha_mark(repl, &key,
 		  events & 1 << IPCT_DESTROY ? NFHA_MARK_GONE : NFHA_MARK_CHANGED,
 		  nfha_capture_haste(ct, events), 0);

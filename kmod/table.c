@@ -91,7 +91,17 @@ void nfha_table_exit(struct nfha_table *table)
  */
 u32 nfha_table_bucket(const struct nfha_table *table, const struct nfha_key *key)
 {
-	return reciprocal_scale(hsiphash(key, sizeof(*key), &table->hash_key), table->size);
+	u32 hash;
+
+	/* The rest of an IPv4 key is 0. */
+	if (key->family == AF_INET)
+		hash = hsiphash_4u32((__force u32)key->src.ip, (__force u32)key->dst.ip,
+				     (__force u32)key->sport << 16 | (__force u32)key->dport,
+				     (u32)key->zone << 16 | key->zone_dir << 8 | key->proto,
+				     &table->hash_key);
+	else
+		hash = hsiphash(key, sizeof(*key), &table->hash_key);
+	return reciprocal_scale(hash, table->size);
 }
 
 /**
@@ -430,8 +440,25 @@ bool nfha_queue_is_full(const struct nfha_repl *repl)
 	return nfha_repl_outstanding(repl) >= READ_ONCE(nfha_queue_limit);
 }
 
+/*
+ * Does a connection without an object get one? One that has it passed here; should it be
+ * left out since, the worker sees that. Most events are of such.
+ */
+static bool nfha_mark_adds(const struct nfha_repl *repl, const struct nfha_key *key,
+			   enum nfha_mark mark)
+{
+	bool sends;
+
+	if (mark == NFHA_MARK_GONE || mark == NFHA_MARK_ASKED)
+		return mark == NFHA_MARK_ASKED;
+	rcu_read_lock();
+	sends = nfha_capture_sends(repl->nn, key);
+	rcu_read_unlock();
+	return sends;
+}
+
 /**
- * nfha_mark - a connection has to be sent
+ * nfha_mark - a connection has to be sent, if it is shared and not left out
  * @repl: instance
  * @key: the connection
  * @mark: why
@@ -451,7 +478,7 @@ void nfha_mark(struct nfha_repl *repl, const struct nfha_key *key, enum nfha_mar
 	nfha_table_lock(table, bucket);
 	obj = nfha_table_find(table, bucket, key);
 	if (!obj) {
-		if (mark == NFHA_MARK_GONE)
+		if (!nfha_mark_adds(repl, key, mark))
 			goto out;
 		obj = nfha_table_add(table, bucket, key);
 		if (!obj) {
