@@ -26,11 +26,24 @@ static bool nfha_is_own_port(const struct nfha_net *nn, u8 proto, const __be16 p
 	       dport == NFHA_HELLO_PORT || sport == NFHA_HELLO_PORT;
 }
 
+static bool nfha_is_own_addr(const struct nfha_net *nn, const struct sk_buff *skb, u8 family)
+{
+	union nf_inet_addr src = {}, dst = {};
+
+	if (family == NFPROTO_IPV4) {
+		src.ip = ip_hdr(skb)->saddr;
+		dst.ip = ip_hdr(skb)->daddr;
+	} else {
+		src.in6 = ipv6_hdr(skb)->saddr;
+		dst.in6 = ipv6_hdr(skb)->daddr;
+	}
+	return nfha_iface_is_own(nn, family, &src.in6) || nfha_iface_is_own(nn, family, &dst.in6);
+}
+
 static unsigned int nfha_untrack(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
 	const struct nfha_net *nn = nfha_pernet(state->net);
-	union nf_inet_addr src = {}, dst = {};
 	__be16 _ports[2], *ports;
 	unsigned int off;
 	u8 proto;
@@ -42,20 +55,14 @@ static unsigned int nfha_untrack(void *priv, struct sk_buff *skb,
 			return NF_ACCEPT;
 		proto = ip_hdr(skb)->protocol;
 		off = ip_hdrlen(skb);
-		src.ip = ip_hdr(skb)->saddr;
-		dst.ip = ip_hdr(skb)->daddr;
 	} else {
 		proto = ipv6_hdr(skb)->nexthdr;
 		off = sizeof(struct ipv6hdr);
-		src.in6 = ipv6_hdr(skb)->saddr;
-		dst.in6 = ipv6_hdr(skb)->daddr;
 	}
 	if (proto != IPPROTO_UDP && proto != IPPROTO_TCP)
 		return NF_ACCEPT;
 	ports = skb_header_pointer(skb, skb_network_offset(skb) + off, sizeof(_ports), _ports);
-	if (ports && nfha_is_own_port(nn, proto, ports) &&
-	    (nfha_iface_is_own(nn, state->pf, &src.in6) ||
-	     nfha_iface_is_own(nn, state->pf, &dst.in6)))
+	if (ports && nfha_is_own_port(nn, proto, ports) && nfha_is_own_addr(nn, skb, state->pf))
 		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	return NF_ACCEPT;
 }
