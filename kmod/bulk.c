@@ -37,22 +37,22 @@ static void nfha_bulk_work(struct work_struct *work)
 	struct nfha_repl *repl = container_of(work, struct nfha_repl, bulk.work);
 	struct nfha_bulk_walk *bulk = &repl->bulk;
 	u32 epoch = READ_ONCE(bulk->epoch);
+	bool more;
 
 	if (!epoch || READ_ONCE(bulk->walked_epoch) == epoch)
 		return;
 	while (nfha_repl_outstanding(repl) < NFHA_BULK_HIGH) {
 		if (READ_ONCE(repl->stopping) || !READ_ONCE(repl->capture))
 			return;
-		if (!nfha_walk_slice(&bulk->walk, repl->net, NFHA_BULK_SLICE, nfha_bulk_one,
-				     repl)) {
+		more = nfha_walk_slice(&bulk->walk, repl->net, NFHA_BULK_SLICE, nfha_bulk_one, repl);
+		nfha_queue_hurry(&repl->queue);
+		if (!more) {
 			/* All marks before this: the link worker reads it first. */
 			smp_store_release(&bulk->walked_epoch, epoch);
 			break;
 		}
-		nfha_queue_hurry(&repl->queue);
 		cond_resched();
 	}
-	nfha_queue_hurry(&repl->queue);
 	nfha_repl_kick(repl);
 }
 

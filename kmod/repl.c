@@ -308,7 +308,6 @@ void nfha_repl_release(struct nfha_net *nn, u32 term)
 	repl->release_at = ktime_get_ns();
 	WRITE_ONCE(repl->release_term, term);
 	spin_unlock_bh(&repl->role_lock);
-	nfha_queue_hurry(&repl->queue);
 	nfha_repl_kick(repl);
 }
 
