@@ -19,6 +19,7 @@ table. conntrackd with an external cache has to commit it first: the time from t
 connection is in the kernel's table, and the echo's silence, which ends when its own one is there.
 NFHA_TRIALS: of each size (10; of conntrackd's 3 at most), NFHA_SIZES: 1000 10000 100000 500000.
 """
+import itertools
 import os
 import random
 import re
@@ -29,6 +30,7 @@ import time
 
 from bench_failover import takeovers
 from bench_pair import BUCKETS, Stalled, empty, wait_held, watch, watched
+from bench_takeover import Witness, apart
 from flows import Flow, check_closed
 from lab import PORT
 from peers import Conntrackd, Nothing, fill
@@ -93,6 +95,9 @@ class Pair:
         r = active.status().get('replication', {})
         return r.get('bulk') == 'done' and not r['dirty'] + r['in_flight']
 
+    def moves(self):
+        return [takeovers(unit) for unit in self.lab.units]
+
     def strike(self, active, standby):
         at = cut_power(active)
         active.kill()
@@ -129,6 +134,9 @@ class ByHand:
 
     def is_settled(self, active):
         return True
+
+    def moves(self):
+        return None
 
     def point_at(self, unit=None):
         """Of nobody the ends have to ask again."""
@@ -351,9 +359,10 @@ class Had:
         return sorted((round(1000 * (at - t), 2), answered) for t, answered in since)
 
 
-def lost_trial(lab, case, port):
+def lost_trial(lab, case, port, witness):
     """One kill: what is lost by it, as a dict."""
     active, standby = case.ready()
+    moves = case.moves()
     lab.server.spawn(f'{lab.server.programs}/rate server 0.0.0.0 {port}')
     poll('the server listens', lambda: lab.server.run(f'ss -Hlnt sport = :{port}'), 10)
     capture = lab.capture(snap=64, expression=f'tcp port {port}')
@@ -365,8 +374,8 @@ def lost_trial(lab, case, port):
     # The rate is even by then; where in its cycle of polls and flushes the unit is, is left to chance.
     time.sleep(random.uniform(3, 4))
     standby.close_new()
-    if isinstance(case, Pair) and lab.active() is not active:
-        raise Void('the role moved before the kill')
+    if case.moves() != moves:
+        raise Void('the role moved before the kill, and perhaps back')
     at = case.strike(active, standby)
     if isinstance(case, Pair):
         poll('takeover', lambda: standby.state() == 'Active', 10)
@@ -379,30 +388,33 @@ def lost_trial(lab, case, port):
     return {'had': len(had.begun), 'begun_in_the_last_second': sum(t > at - 1 for t in had.begun.values()),
             'lost': len(ages), 'unanswered': sum(not answered for _, answered in gone), 'ages_ms': ages,
             'oldest_ms': max(ages, default=0), 'older_than_goal': sum(ms > GOAL_MS for ms in ages),
+            'machine_still_ms': witness.still(at - 0.1, at + 0.1),
             'open_ones_closed_well': int(re.search(r'good=(\d+)', out)[1])}
+
+
+def lost_of(lab, make, count, port, witness):
+    """So many kills of one case, from that port on: its name and figures."""
+    case, ports = make(), itertools.count(port)
+    # Another port each time: what an earlier trial left in a table is not taken for this one's.
+    found, void = attempts(lab, lambda: lost_trial(lab, case, next(ports), witness), count)
+    configuration = case.configuration()
+    case.end()
+    return case.name, {
+        'trials': found, 'void': void, 'configuration': configuration,
+        'lost': sum(t['lost'] for t in found), 'of': sum(t['had'] for t in found),
+        'oldest_ms': max((t['oldest_ms'] for t in found), default=None),
+        'older_than_goal': sum(t['older_than_goal'] for t in found)}
 
 
 def lost(lab, figures):
     """What a power cut takes of 10,000 open connections and 1,000 new ones a second."""
     count = int(os.environ.get('NFHA_TRIALS') or 5)
-    port = 8100
-    for make in (lambda: Pair(lab), lambda: ByHand(lab, states=''), lambda: ByHand(lab)):
-        case = make()
-
-        def measure():
-            nonlocal port
-            port += 1           # what an earlier trial left in a table is not taken for this one's
-            return lost_trial(lab, case, port)
-        found, void = attempts(lab, measure, count)
-        configuration = case.configuration()
-        case.end()
-        figures[case.name] = {
-            'trials': found, 'void': void, 'configuration': configuration,
-            'lost': sum(t['lost'] for t in found), 'of': sum(t['had'] for t in found),
-            'oldest_ms': max((t['oldest_ms'] for t in found), default=None),
-            'older_than_goal': sum(t['older_than_goal'] for t in found)}
-        of = figures[case.name]
-        print(f'  {case.name}: lost {of["lost"]} of {of["of"]} in {len(found)} kills, the oldest '
+    witness = Witness(lab)
+    for number, make in enumerate((lambda: Pair(lab), lambda: ByHand(lab, states=''), lambda: ByHand(lab))):
+        with apart(lab):
+            name, of = lost_of(lab, make, count, 8100 + 1000 * number, witness)
+        figures[name] = of
+        print(f'  {name}: lost {of["lost"]} of {of["of"]} in {len(of["trials"])} kills, the oldest '
               f'{of["oldest_ms"]} ms (goal: {GOAL_MS}), {of["older_than_goal"]} older than that', flush=True)
 
 
