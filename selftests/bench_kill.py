@@ -410,7 +410,6 @@ def lost(lab, figures):
     """What a power cut takes of 10,000 open connections and 1,000 new ones a second."""
     count = int(os.environ.get('NFHA_TRIALS') or 5)
     witness, ports = Witness(lab), itertools.count(8101)
-    # Both units share the processors: with one each conntrackd loses far more.
     for make in (lambda: Pair(lab), lambda: ByHand(lab, states=''), lambda: ByHand(lab)):
         case = make()
         of = figures[case.name] = lost_of(lab, case, count, ports, witness)
