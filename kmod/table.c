@@ -2,6 +2,7 @@
 /* table.c - the connections that the pair shares, and the queue of changed ones */
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <net/ipv6.h>
 #include <net/netfilter/nf_conntrack_core.h>
 
 #include "nfha.h"
@@ -104,6 +105,16 @@ u32 nfha_table_bucket(const struct nfha_table *table, const struct nfha_key *key
 	return reciprocal_scale(hash, table->size);
 }
 
+/* In the order in which keys differ. The rest of an IPv4 address is 0. */
+static bool nfha_key_equal(const struct nfha_key *a, const struct nfha_key *b)
+{
+	return a->sport == b->sport && a->dport == b->dport && a->src.ip == b->src.ip &&
+	       a->dst.ip == b->dst.ip && a->zone == b->zone && a->zone_dir == b->zone_dir &&
+	       a->proto == b->proto && a->family == b->family &&
+	       (a->family == AF_INET || (ipv6_addr_equal(&a->src.in6, &b->src.in6) &&
+					 ipv6_addr_equal(&a->dst.in6, &b->dst.in6)));
+}
+
 /**
  * nfha_table_find - look a key up
  * @table: table; @bucket is locked
@@ -119,7 +130,7 @@ struct nfha_obj *nfha_table_find(const struct nfha_table *table, u32 bucket,
 
 	lockdep_assert_held(&table->locks[bucket % NFHA_STRIPES]);
 	for (obj = table->buckets[bucket]; obj; obj = obj->next)
-		if (!memcmp(&obj->key, key, sizeof(*key)))
+		if (nfha_key_equal(&obj->key, key))
 			return obj;
 	return NULL;
 }

@@ -23,7 +23,7 @@ struct nfha_repl;
  * @zone_dir: NFHA_ZONE_DIR_*
  * @proto: transport protocol number
  * @family: AF_INET or AF_INET6
- * @pad: 0: the key is hashed and compared as bytes
+ * @pad: 0: the key is hashed as bytes
  */
 struct nfha_key {
 	union nf_inet_addr	src;
