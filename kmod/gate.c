@@ -251,10 +251,13 @@ static bool nfha_gate_refuses(const struct nfha_iface *iface, const struct net_d
 static unsigned int nfha_gate_ingress(void *priv, struct sk_buff *skb,
 				      const struct nf_hook_state *state)
 {
-	const struct nfha_iface *iface = priv;
+	struct nfha_iface *iface = priv;
 
-	if (likely(nfha_gate_is_open(&iface->nn->gate)) ||
-	    !nfha_gate_refuses(iface, state->in, skb))
+	if (likely(nfha_gate_is_open(&iface->nn->gate)))
+		return NF_ACCEPT;
+	if (nfha_relay_take(iface, skb))
+		return NF_STOLEN;
+	if (!nfha_gate_refuses(iface, state->in, skb))
 		return NF_ACCEPT;
 	nfha_count(iface->nn, GATE_INGRESS);
 	return NF_DROP;
@@ -386,4 +389,6 @@ void nfha_gate_unhook_dev(struct nfha_iface *iface, struct net *net)
 	ASSERT_RTNL();
 	nf_unregister_net_hook(net, &iface->egress);
 	nf_unregister_net_hook(net, &iface->ingress);
+	/* A hook that still runs finds it off. */
+	nfha_relay_stop(iface);
 }

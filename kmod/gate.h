@@ -8,6 +8,7 @@
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <linux/nfha.h>
 
@@ -25,6 +26,7 @@
  * @released_term: RELEASED came with this term; 0: none; @lock
  * @released_ns: CLOCK_BOOTTIME: last RELEASED sent or received; @lock
  * @opened_ns: CLOCK_BOOTTIME: the gate opened last; @lock
+ * @relayed: woken when a relay hears the new active unit
  * @lease: cleans up after the deadline; runs while staged or active
  * @announce: repeats announcements
  * @announce_step: next one; only used by @announce and before it is queued
@@ -40,6 +42,7 @@ struct nfha_gate {
 	u32			released_term;
 	u64			released_ns;
 	u64			opened_ns;
+	wait_queue_head_t	relayed;
 	struct hrtimer		lease;
 	struct delayed_work	announce;
 	unsigned int		announce_step;

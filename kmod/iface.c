@@ -35,8 +35,10 @@ struct nfha_iface_set *nfha_iface_set_alloc(unsigned int num)
 	if (!set)
 		return NULL;
 	set->num = num;
-	nfha_for_each_iface(iface, set)
+	nfha_for_each_iface(iface, set) {
 		INIT_LIST_HEAD(&iface->found);
+		nfha_relay_init(&iface->relay);
+	}
 	return set;
 }
 

@@ -13,6 +13,7 @@
 #include <linux/workqueue.h>
 #include <linux/nfha.h>
 
+#include "relay.h"
 #include "repl.h"
 
 struct netlink_ext_ack;
@@ -84,6 +85,7 @@ struct nfha_macs {
  * @macs: the same for readers under RCU; written under rtnl
  * @status: enum nfha_iface_status told last; rtnl
  * @attachment: number of the present attachment to a device; rtnl
+ * @relay: frames for the active unit that arrive here in a handover
  * @stale: addresses or MAC may have been changed by others; atomic
  * @side: what the device has, if @side_of is the present attachment; nn->lock
  * @side_of: attachment that @side and @found belong to; nn->lock
@@ -110,6 +112,7 @@ struct nfha_iface {
 	u8			status;
 	u32			attachment;
 
+	struct nfha_relay	relay;
 	atomic_t		stale;
 
 	enum nfha_side		side;

@@ -14,6 +14,8 @@
  *	ct->lock		spinlock; protocol state of a connection
  *	nfha_neighs.lock	spinlock, BH off; ARP and ND entries; inside the lock of
  *				the kernel's neighbour tables, nothing is inside of it
+ *	nfha_relay.held.lock	spinlock, BH off; frames held in a handover; nothing is
+ *				inside of it
  *
  * nfha_keys.lock, a mutex, is inside nfha_net.lock and has nothing inside.
  *

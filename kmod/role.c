@@ -30,6 +30,9 @@
 /* The peer's module should hear of it before its helper does, and opens at once. */
 #define NFHA_ROLE_RELEASED_MS	60
 
+/* It announces itself at once, on every interface that works. */
+#define NFHA_ROLE_HEARD_MS	30
+
 /**
  * nfha_role_init - prepare a new instance
  * @nn: instance
@@ -37,6 +40,7 @@
 void nfha_role_init(struct nfha_net *nn)
 {
 	spin_lock_init(&nn->gate.lock);
+	init_waitqueue_head(&nn->gate.relayed);
 	atomic_set(&nn->gate.role, NFHA_ROLE_NONE);
 	nfha_lease_init(nn);
 	nfha_announce_init(nn);
@@ -290,6 +294,8 @@ static void nfha_role_set_standby(struct nfha_net *nn, const struct nfha_role_or
 	if (release && was_open)
 		nfha_repl_flush(nn, order->flush_ms);
 
+	if (release && was_open)
+		nfha_relay_begin(nn);
 	/* Shut first; replication goes on capturing until the rest is flushed. */
 	spin_lock_bh(&gate->lock);
 	if (nfha_role(nn) == NFHA_ROLE_ACTIVE || nfha_role(nn) == NFHA_ROLE_STAGED)
@@ -309,10 +315,13 @@ static void nfha_role_set_standby(struct nfha_net *nn, const struct nfha_role_or
 		nfha_repl_release(nn, order->term);
 	}
 	nfha_role_close(nn, NFHA_ROLE_STANDBY, order->term);
-	if (release)
+	if (release) {
 		nfha_repl_wait_released(nn, NFHA_ROLE_RELEASED_MS);
+		nfha_relay_wait(nn, NFHA_ROLE_HEARD_MS);
+	}
 	nfha_swap_to(nn, NFHA_SIDE_STANDBY, extack);
 	nfha_announce_standby(nn);
+	nfha_relay_end(nn);
 }
 
 /**

@@ -477,6 +477,8 @@ enum nfha_kind { NFHA_KINDS(NFHA_KIND_ENUM) NFHA_KIND_NUM };
 	X(GATE_EGRESS,		"gate_egress_dropped")			\
 	X(GATE_INGRESS,		"gate_ingress_dropped")			\
 	X(GATE_FORWARD,		"gate_forward_dropped")			\
+	X(HANDOVER_RELAYED,	"handover_relayed")	/* arrived here, sent to the new active unit */ \
+	X(HANDOVER_DROPPED,	"handover_dropped")	/* and not sent: too many, or it was not heard */ \
 	X(LEASE_REFUSED,	"lease_refused")			\
 	X(LEASE_LAPSED,		"lease_lapsed")				\
 	X(ADDR_ERRORS,		"address_errors")			\
