@@ -259,14 +259,14 @@ static u64 nfha_victim_version(struct nfha_repl *repl, const struct nf_conn *con
  * older, unless it is a replica with a newer version.
  */
 static int nfha_evict(struct nfha_repl *repl, const struct nfha_obj *obj,
-		      const struct nf_conntrack_tuple *tuple)
+		      const struct nfha_key *key, const struct nf_conntrack_tuple *tuple)
 {
 	struct nf_conntrack_tuple_hash *h;
 	struct nf_conntrack_zone zone;
 	struct nf_conn *conn;
 	int err = 0;
 
-	nfha_key_zone(&obj->key, &zone);
+	nfha_key_zone(key, &zone);
 	h = nf_conntrack_find_get(repl->net, &zone, tuple);
 	if (!h)
 		return 0;
@@ -290,9 +290,9 @@ static int nfha_insert(struct nfha_repl *repl, struct nfha_obj *obj, const struc
 	nfha_key_tuple(&ct->key, &orig);
 	for (tries = 0; tries < 3; tries++) {
 		/* Both tuples have to be free before NAT looks at them. */
-		err = nfha_evict(repl, obj, &orig);
+		err = nfha_evict(repl, obj, &ct->key, &orig);
 		if (!err)
-			err = nfha_evict(repl, obj, &ct->reply);
+			err = nfha_evict(repl, obj, &ct->key, &ct->reply);
 		if (err)
 			break;
 		err = nfha_insert_one(repl, obj, ct);

@@ -19,7 +19,7 @@
  * @repl: instance
  * @obj: its bucket locked, or nobody else has it
  *
- * Context: link worker.
+ * Context: any.
  */
 void nfha_obj_settle_bulk(struct nfha_repl *repl, struct nfha_obj *obj)
 {
@@ -60,10 +60,11 @@ static void nfha_obj_sent(struct nfha_repl *repl, struct nfha_obj *obj, const st
  * The expectations behind the state at @p. The first record of a connection with a
  * helper may have too little room left in its frame: then the next one has it all.
  */
-static u8 *nfha_obj_put_expects(struct nfha_repl *repl, struct nfha_obj *obj, struct nf_conn *conn,
-			    u8 *p, const u8 *end)
+static u8 *nfha_obj_put_expects(struct nfha_repl *repl, struct nfha_obj *obj,
+				const struct nfha_key *key, struct nf_conn *conn,
+				u8 *p, const u8 *end)
 {
-	u32 bucket = obj->bucket;
+	u32 bucket = obj->transit->bucket;
 	struct nfha_rec_hdr *rec = (struct nfha_rec_hdr *)p;
 	unsigned int cut = nfha_expect_put_all(repl, conn, rec, end);
 	bool had_room;
@@ -73,7 +74,7 @@ static u8 *nfha_obj_put_expects(struct nfha_repl *repl, struct nfha_obj *obj, st
 	obj->flags |= NFHA_OBJ_HELPED;
 	nfha_table_unlock(&repl->table, bucket);
 	if (cut && !had_room) {
-		nfha_mark(repl, &obj->key, NFHA_MARK_CHANGED, NFHA_HASTE_FAST, 0);
+		nfha_mark(repl, key, NFHA_MARK_CHANGED, NFHA_HASTE_FAST, 0);
 	} else if (cut) {
 		nfha_count_add(repl->nn, EXPECT_CUT, cut);
 		nfha_count_kind_add(repl->nn, NFHA_KIND_EXPECT, XERR, cut);
@@ -84,7 +85,7 @@ static u8 *nfha_obj_put_expects(struct nfha_repl *repl, struct nfha_obj *obj, st
 static u8 *nfha_obj_put_state(struct nfha_repl *repl, struct nfha_obj *obj, struct nf_conn *conn,
 			  u8 *p, const u8 *end)
 {
-	u32 bucket = obj->bucket;
+	u32 bucket = obj->transit->bucket;
 	struct nfha_ct ct;
 	unsigned int len;
 	u32 timeout, sum;
@@ -103,22 +104,23 @@ static u8 *nfha_obj_put_state(struct nfha_repl *repl, struct nfha_obj *obj, stru
 	if (obj->sum != sum && ct.has & NFHA_HAS_TCP &&
 	    ct.proto.tcp.state == TCP_CONNTRACK_ESTABLISHED &&
 	    !(obj->flags & (NFHA_OBJ_BULK | NFHA_OBJ_BUSY)))
-		nfha_table_watch(&repl->table, obj, NFHA_OBJ_YOUNG | NFHA_OBJ_FRESH);
+		nfha_table_watch(&repl->table, bucket, obj, NFHA_OBJ_YOUNG | NFHA_OBJ_FRESH);
 	nfha_table_unlock(&repl->table, bucket);
 	if (fast && ct.has & NFHA_HAS_TCP)
 		ct.has |= NFHA_HAS_FAST;
-	nfha_count_kind(repl->nn, nfha_kind_of(obj->key.proto), XMIT);
-	trace_nfha_record_send(repl->net, NFHA_REC_CT_STATE, &obj->key, 0);
+	nfha_count_kind(repl->nn, nfha_kind_of(ct.key.proto), XMIT);
+	trace_nfha_record_send(repl->net, NFHA_REC_CT_STATE, &ct.key, 0);
 	len = nfha_pretend_record(repl, p, nfha_record_state(&ct, p));
 	if (!(ct.ext.has & NFHA_EXT_HELPER))
 		return p + len;
-	return nfha_obj_put_expects(repl, obj, conn, p, end);
+	return nfha_obj_put_expects(repl, obj, &ct.key, conn, p, end);
 }
 
 /* The connection is gone, or left out: tell the peer if it was told of it, or forget it. */
-static u8 *nfha_obj_put_gone(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p)
+static u8 *nfha_obj_put_gone(struct nfha_repl *repl, struct nfha_obj *obj,
+			     const struct nfha_key *key, u8 *p)
 {
-	u32 bucket = obj->bucket;
+	u32 bucket = obj->transit->bucket;
 	bool sent;
 
 	nfha_table_lock(&repl->table, bucket);
@@ -134,9 +136,9 @@ static u8 *nfha_obj_put_gone(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p
 	nfha_table_unlock(&repl->table, bucket);
 	if (!sent)
 		return NULL;
-	nfha_count_kind(repl->nn, nfha_kind_of(obj->key.proto), XMIT);
-	trace_nfha_record_send(repl->net, NFHA_REC_CT_DELETE, &obj->key, 0);
-	return p + nfha_record_delete(&obj->key, p);
+	nfha_count_kind(repl->nn, nfha_kind_of(key->proto), XMIT);
+	trace_nfha_record_send(repl->net, NFHA_REC_CT_DELETE, key, 0);
+	return p + nfha_record_delete(key, p);
 }
 
 /**
@@ -151,27 +153,30 @@ static u8 *nfha_obj_put_gone(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p
  */
 u8 *nfha_obj_put(struct nfha_repl *repl, struct nfha_obj *obj, u8 *p, const u8 *end)
 {
-	u32 bucket = obj->bucket;
+	u32 bucket = obj->transit->bucket;
 	struct nf_conn *conn;
+	struct nfha_key key;
 	bool left_out;
 
+	nfha_obj_key(obj, &key);
 	/* First: a change from now on queues the object again. */
 	nfha_table_lock(&repl->table, bucket);
 	nfha_obj_clean(repl, obj);
 	nfha_table_unlock(&repl->table, bucket);
 
-	conn = nfha_key_find(&obj->key, repl->net);
+	conn = nfha_key_find(&key, repl->net);
 	if (!conn)
-		return nfha_obj_put_gone(repl, obj, p);
+		return nfha_obj_put_gone(repl, obj, &key, p);
 	/* Before the object forgets the timeout that the replica was given. */
 	nfha_table_lock(&repl->table, bucket);
 	if (obj->flags & NFHA_OBJ_REPLICA)
 		nfha_inject_restore(obj, conn);
 	nfha_table_unlock(&repl->table, bucket);
 	rcu_read_lock();
-	left_out = nfha_http_is_left_out(repl->nn, &obj->key);
+	left_out = nfha_http_is_left_out(repl->nn, &key);
 	rcu_read_unlock();
-	p = left_out ? nfha_obj_put_gone(repl, obj, p) : nfha_obj_put_state(repl, obj, conn, p, end);
+	p = left_out ? nfha_obj_put_gone(repl, obj, &key, p) :
+		       nfha_obj_put_state(repl, obj, conn, p, end);
 	nf_ct_put(conn);
 	return p;
 }
@@ -189,6 +194,6 @@ unsigned int nfha_obj_room(const struct nfha_obj *obj)
 		     NFHA_PRETEND_ATTR + NFHA_PRETEND_RECORD +
 		     2 * sizeof(struct nfha_rec_term) + NFHA_FRAME_TAG > NFHA_FRAME_MIN);
 	/* Racy look: the worker itself sets it. */
-	return NFHA_REC_CT_MAX(obj->key.family) + NFHA_PRETEND_ATTR +
+	return NFHA_REC_CT_MAX(obj->family) + NFHA_PRETEND_ATTR +
 	       (READ_ONCE(obj->flags) & NFHA_OBJ_HELPED ? NFHA_EXPECTS_ROOM : 0);
 }

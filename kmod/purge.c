@@ -56,7 +56,7 @@ static bool nfha_purge_objs(struct nfha_repl *repl)
 			if (obj->epoch != repl->rx.epoch && !(obj->flags & NFHA_OBJ_DIRTY))
 				break;
 		if (obj) {
-			key = obj->key;
+			nfha_obj_key(obj, &key);
 			nfha_table_del(table, purge->pos, obj);
 		}
 		nfha_table_unlock(table, purge->pos);

@@ -32,11 +32,12 @@ void nfha_rx_init(struct nfha_repl *repl)
 	INIT_LIST_HEAD(&repl->rx.refusals.list);
 }
 
-static void nfha_tomb_free(struct nfha_repl *repl, struct nfha_obj *obj)
+static void nfha_tomb_free(struct nfha_repl *repl, struct nfha_transit *tomb)
 {
-	u32 bucket = obj->bucket;
+	struct nfha_obj *obj = tomb->obj;
+	u32 bucket = tomb->bucket;
 
-	list_del_init(&obj->link);
+	list_del_init(&tomb->link);
 	nfha_table_lock(&repl->table, bucket);
 	/* A producer may have queued it: its unit became active just now. */
 	obj->flags &= ~NFHA_OBJ_TOMB;
@@ -48,12 +49,12 @@ static void nfha_tomb_free(struct nfha_repl *repl, struct nfha_obj *obj)
 /* Tombstones are needed as long as an older record of the object could come. */
 static void nfha_tombs_free(struct nfha_repl *repl, u64 settled)
 {
-	struct nfha_obj *obj, *tmp;
+	struct nfha_transit *tomb, *tmp;
 
-	list_for_each_entry_safe(obj, tmp, &repl->rx.tombs, link) {
-		if (obj->tomb_seq > settled)
+	list_for_each_entry_safe(tomb, tmp, &repl->rx.tombs, link) {
+		if (tomb->tomb_seq > settled)
 			break;
-		nfha_tomb_free(repl, obj);
+		nfha_tomb_free(repl, tomb);
 	}
 	nfha_neigh_tombs_free(repl, settled);
 }
@@ -251,9 +252,12 @@ void nfha_rx_role(struct nfha_repl *repl, enum nfha_role role)
 		nfha_rx_forget(repl);
 }
 
-/* The object of @key, made if absent, if @version is news for it. Else NULL. */
+/*
+ * The object of @key, made if absent, if @version is news for it. Else NULL. With @gone it
+ * can be a tombstone.
+ */
 static struct nfha_obj *nfha_rx_obj(struct nfha_repl *repl, const struct nfha_key *key,
-				    u64 version)
+				    u64 version, bool gone)
 {
 	struct nfha_table *table = &repl->table;
 	u32 bucket = nfha_table_bucket(table, key);
@@ -270,20 +274,28 @@ static struct nfha_obj *nfha_rx_obj(struct nfha_repl *repl, const struct nfha_ke
 		nfha_count(repl->nn, RX_STALE);
 		obj = NULL;
 	}
+	/* An entry that stays for lack of memory is one too many, which a comparison finds. */
+	if (obj && gone && !nfha_transit_get(obj, bucket)) {
+		nfha_count(repl->nn, INJECT_NOMEM);
+		obj = NULL;
+	}
 	if (obj) {
 		obj->epoch = rx->epoch;
 		obj->version = version;
 		if (obj->flags & NFHA_OBJ_TOMB)
-			list_del_init(&obj->link);
+			list_del_init(&obj->transit->link);
 		obj->flags &= ~(NFHA_OBJ_TOMB | NFHA_OBJ_FAST | NFHA_OBJ_LIBERAL);
+		if (!gone)
+			nfha_transit_put(obj);
 	}
 	nfha_table_unlock(table, bucket);
 	return obj;
 }
 
-static void nfha_rx_flag(struct nfha_repl *repl, struct nfha_obj *obj, u16 set, u16 clear)
+static void nfha_rx_flag(struct nfha_repl *repl, struct nfha_obj *obj,
+			 const struct nfha_key *key, u16 set, u16 clear)
 {
-	u32 bucket = obj->bucket;
+	u32 bucket = nfha_table_bucket(&repl->table, key);
 
 	nfha_table_lock(&repl->table, bucket);
 	obj->flags = (obj->flags & ~clear) | set;
@@ -300,15 +312,15 @@ static void nfha_rx_flag(struct nfha_repl *repl, struct nfha_obj *obj, u16 set, 
  */
 void nfha_rx_replica(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_ct *ct)
 {
-	nfha_rx_flag(repl, obj, NFHA_OBJ_REPLICA |
+	nfha_rx_flag(repl, obj, &ct->key, NFHA_OBJ_REPLICA |
 		     (ct->has & NFHA_HAS_FAST ? NFHA_OBJ_LIBERAL : 0), 0);
-	nfha_count_kind(repl->nn, nfha_kind_of(obj->key.proto), RCV);
+	nfha_count_kind(repl->nn, nfha_kind_of(obj->proto), RCV);
 }
 
 static void nfha_rx_state(struct nfha_repl *repl, const struct nfha_rec_hdr *h,
 			  const struct nfha_ct *ct, u64 version)
 {
-	struct nfha_obj *obj = nfha_rx_obj(repl, &ct->key, version);
+	struct nfha_obj *obj = nfha_rx_obj(repl, &ct->key, version, false);
 	int err;
 
 	if (!obj)
@@ -327,13 +339,13 @@ static void nfha_rx_state(struct nfha_repl *repl, const struct nfha_rec_hdr *h,
 static void nfha_rx_delete(struct nfha_repl *repl, const struct nfha_key *key, u64 version,
 			   u64 seq)
 {
-	struct nfha_obj *obj = nfha_rx_obj(repl, key, version);
+	struct nfha_obj *obj = nfha_rx_obj(repl, key, version, true);
 
 	if (!obj)
 		return;
-	obj->tomb_seq = seq;
-	nfha_rx_flag(repl, obj, NFHA_OBJ_TOMB, NFHA_OBJ_REPLICA);
-	list_add_tail(&obj->link, &repl->rx.tombs);
+	obj->transit->tomb_seq = seq;
+	nfha_rx_flag(repl, obj, key, NFHA_OBJ_TOMB, NFHA_OBJ_REPLICA);
+	list_add_tail(&obj->transit->link, &repl->rx.tombs);
 	nfha_inject_delete(repl, key);
 	trace_nfha_record_receive(repl->net, NFHA_REC_CT_DELETE, key, 0);
 	nfha_count_kind(repl->nn, nfha_kind_of(key->proto), RCV);

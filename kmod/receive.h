@@ -50,7 +50,7 @@ struct nfha_rx_life {
  * @epoch: of @generation; 0: none
  * @bulk: enum nfha_bulk: how much of @generation is there. Read anywhere
  * @purge: removal of older generations
- * @tombs: objects with NFHA_OBJ_TOMB, by nfha_obj.link
+ * @tombs: of objects with NFHA_OBJ_TOMB, by nfha_transit.link
  * @refusals: records that could not be injected
  */
 struct nfha_rx {

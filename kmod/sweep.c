@@ -41,17 +41,25 @@ static bool nfha_sweep_refreshed(const struct nfha_obj *obj, const struct nf_con
 	return ahead > bound;
 }
 
-/* How often the connection is looked at from now on. Bucket locked. */
-static void nfha_sweep_watch(struct nfha_repl *repl, struct nfha_obj *obj, u32 moved, bool lap,
-			     bool running)
+/* A connection that a sweep looks at; its bucket is locked. */
+struct nfha_look {
+	struct nf_conn	*ct;
+	struct nfha_key	key;
+	u32		bucket;
+	bool		lap;
+};
+
+/* How often the connection is looked at from now on. */
+static void nfha_sweep_watch(struct nfha_repl *repl, struct nfha_obj *obj,
+			     const struct nfha_look *look, u32 moved, bool running)
 {
 	bool busy = obj->flags & NFHA_OBJ_BUSY;
 
 	if (running && moved > NFHA_TCP_RUNS) {
-		nfha_table_watch(&repl->table, obj, NFHA_OBJ_BUSY);
+		nfha_table_watch(&repl->table, look->bucket, obj, NFHA_OBJ_BUSY);
 		return;
 	}
-	if (!lap && running)
+	if (!look->lap && running)
 		return;
 	/* A whole lap passes before what was established is old. */
 	if (obj->flags & NFHA_OBJ_FRESH && running)
@@ -60,7 +68,7 @@ static void nfha_sweep_watch(struct nfha_repl *repl, struct nfha_obj *obj, u32 m
 		obj->flags &= ~(NFHA_OBJ_BUSY | NFHA_OBJ_YOUNG | NFHA_OBJ_FRESH);
 	/* It was sent a moment ago, perhaps, and runs on. */
 	if (running && busy)
-		nfha_table_watch(&repl->table, obj, NFHA_OBJ_YOUNG);
+		nfha_table_watch(&repl->table, look->bucket, obj, NFHA_OBJ_YOUNG);
 }
 
 /* Either side may go on sending. */
@@ -75,8 +83,9 @@ static bool nfha_sweep_is_open(u8 state)
  * Racy reads: a torn pair only brings the refresh a sweep earlier or later.
  */
 static bool nfha_sweep_moved(struct nfha_repl *repl, struct nfha_obj *obj,
-			     const struct nf_conn *ct, bool lap)
+			     const struct nfha_look *look)
 {
+	const struct nf_conn *ct = look->ct;
 	u32 moved = 0;
 	int i;
 
@@ -89,9 +98,9 @@ static bool nfha_sweep_moved(struct nfha_repl *repl, struct nfha_obj *obj,
 		obj->flags &= ~NFHA_OBJ_FAST;
 	else if (obj->flags & NFHA_OBJ_BUSY)
 		obj->flags |= NFHA_OBJ_FAST;
-	nfha_sweep_watch(repl, obj, moved, lap,
+	nfha_sweep_watch(repl, obj, look, moved,
 			 nfha_sweep_is_open(READ_ONCE(ct->proto.tcp.state)));
-	return moved > (lap ? NFHA_TCP_RUNS : NFHA_TCP_SLACK / 8);
+	return moved > (look->lap ? NFHA_TCP_RUNS : NFHA_TCP_SLACK / 8);
 }
 
 static u32 nfha_sweep_sum(const struct nf_conn *ct)
@@ -116,10 +125,12 @@ static u32 nfha_sweep_sum(const struct nf_conn *ct)
 	return nfha_ct_sum(&now);
 }
 
-/* One connection; returns true when it has to be queued. Bucket locked. */
-static bool nfha_sweep_obj(struct nfha_repl *repl, struct nfha_obj *obj, struct nf_conn *ct,
-			   bool lap)
+/* One connection; returns true when it has to be queued. */
+static bool nfha_sweep_obj(struct nfha_repl *repl, struct nfha_obj *obj,
+			   const struct nfha_look *look)
 {
+	struct nf_conn *ct = look->ct;
+
 	obj->sweep = repl->sweep.number;
 	if (obj->flags & NFHA_OBJ_REPLICA)
 		nfha_inject_restore(obj, ct);
@@ -128,13 +139,13 @@ static bool nfha_sweep_obj(struct nfha_repl *repl, struct nfha_obj *obj, struct 
 	if (!repl->sweep.epoch || obj->flags & NFHA_OBJ_DIRTY)
 		return false;
 	/* Sent before it was left out: the worker takes it back. */
-	if (nfha_http_is_left_out(repl->nn, &obj->key))
+	if (nfha_http_is_left_out(repl->nn, &look->key))
 		return !(obj->flags & NFHA_OBJ_GONE);
 	if (obj->epoch != repl->sweep.epoch || obj->sum != nfha_sweep_sum(ct)) {
 		nfha_count(repl->nn, SWEEP_FOUND);
 		return true;
 	}
-	if (nfha_sweep_moved(repl, obj, ct, lap) || nfha_sweep_refreshed(obj, ct)) {
+	if (nfha_sweep_moved(repl, obj, look) || nfha_sweep_refreshed(obj, ct)) {
 		nfha_count(repl->nn, SWEEP_REFRESHED);
 		return true;
 	}
@@ -148,41 +159,41 @@ static bool nfha_sweep_wanted(const struct nfha_repl *repl)
 
 static void nfha_sweep_ct(struct nfha_repl *repl, struct nf_conn *ct, bool lap)
 {
+	struct nfha_look look = { .ct = ct, .lap = lap };
 	struct nfha_table *table = &repl->table;
 	struct nfha_obj *obj;
-	struct nfha_key key;
 	bool mark = false;
-	u32 bucket;
 
 	/* A unit that was just demoted receives replicas: they keep their grace. */
 	if (!nfha_sweep_wanted(repl))
 		return;
 	rcu_read_lock();
 	nfha_capture_keep_masq(repl->nn, ct);
-	nfha_key_of(ct, &key);
-	bucket = nfha_table_bucket(table, &key);
-	nfha_table_lock(table, bucket);
-	obj = nfha_table_find(table, bucket, &key);
+	nfha_key_of(ct, &look.key);
+	look.bucket = nfha_table_bucket(table, &look.key);
+	nfha_table_lock(table, look.bucket);
+	obj = nfha_table_find(table, look.bucket, &look.key);
 	if (obj)
-		mark = nfha_sweep_obj(repl, obj, ct, lap);
-	nfha_table_unlock(table, bucket);
-	if (!obj && repl->sweep.epoch && nfha_capture_sends(repl->nn, &key)) {
+		mark = nfha_sweep_obj(repl, obj, &look);
+	nfha_table_unlock(table, look.bucket);
+	if (!obj && repl->sweep.epoch && nfha_capture_sends(repl->nn, &look.key)) {
 		nfha_count(repl->nn, SWEEP_FOUND);
 		mark = true;
 	}
 	if (mark)
-		nfha_mark(repl, &key, NFHA_MARK_CHANGED, NFHA_HASTE_SLOW, 0);
+		nfha_mark(repl, &look.key, NFHA_MARK_CHANGED, NFHA_HASTE_SLOW, 0);
 	rcu_read_unlock();
 }
 
 /* -- what may move its windows */
 
 /* Is it this sweep's turn? Bucket locked. */
-static bool nfha_sweep_is_due(const struct nfha_sweep *sweep, const struct nfha_obj *obj)
+static bool nfha_sweep_is_due(const struct nfha_sweep *sweep, u32 bucket,
+			      const struct nfha_obj *obj)
 {
 	return obj->flags & NFHA_OBJ_BUSY ||
 	       (obj->flags & NFHA_OBJ_YOUNG &&
-		(obj->bucket + sweep->count) % NFHA_YOUNG_EVERY == 0);
+		(bucket + sweep->count) % NFHA_YOUNG_EVERY == 0);
 }
 
 static void nfha_sweep_look_bucket(struct nfha_repl *repl, u32 bucket)
@@ -197,8 +208,8 @@ static void nfha_sweep_look_bucket(struct nfha_repl *repl, u32 bucket)
 	nfha_table_lock(table, bucket);
 	for (obj = table->buckets[bucket]; obj; obj = obj->next) {
 		watched |= obj->flags & (NFHA_OBJ_BUSY | NFHA_OBJ_YOUNG);
-		if (due < NFHA_LOOK_MAX && nfha_sweep_is_due(&repl->sweep, obj))
-			keys[due++] = obj->key;
+		if (due < NFHA_LOOK_MAX && nfha_sweep_is_due(&repl->sweep, bucket, obj))
+			nfha_obj_key(obj, &keys[due++]);
 	}
 	if (!watched)
 		clear_bit(bucket, table->busy);
@@ -256,7 +267,8 @@ static void nfha_sweep_reap(struct nfha_repl *repl)
 		nfha_table_lock(table, i);
 		for (obj = table->buckets[i]; obj; obj = obj->next) {
 			if (obj->sweep == repl->sweep.number ||
-			    obj->flags & (NFHA_OBJ_GONE | NFHA_OBJ_DIRTY))
+			    obj->flags & (NFHA_OBJ_GONE | NFHA_OBJ_DIRTY) ||
+			    !nfha_transit_get(obj, i))
 				continue;
 			/* The worker looks again before it tells the peer. */
 			nfha_count(repl->nn, SWEEP_GONE);

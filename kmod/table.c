@@ -2,14 +2,16 @@
 /* table.c - the connections that the pair shares, and the queue of changed ones */
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <net/ipv6.h>
 #include <net/netfilter/nf_conntrack_core.h>
 
 #include "nfha.h"
+#include "obj.h"
 #include "params.h"
 #include "repl_inst.h"
 
-static struct kmem_cache *nfha_obj_cache;
+static struct kmem_cache *nfha_obj_cache;	/* of IPv4 connections */
+static struct kmem_cache *nfha_obj6_cache;
+static struct kmem_cache *nfha_transit_cache;
 
 /**
  * nfha_obj_cache_init - at module load
@@ -17,12 +19,27 @@ static struct kmem_cache *nfha_obj_cache;
  */
 int nfha_obj_cache_init(void)
 {
-	/* The bound on memory per connection: 112 bytes and one bucket head. */
-	BUILD_BUG_ON(sizeof(struct nfha_obj) > 112);
-	BUILD_BUG_ON(sizeof(struct nfha_key) != 44);
+	/* The bound on memory per connection in sync: 56 bytes, or 80, and one bucket head. */
+	BUILD_BUG_ON(sizeof(struct nfha_obj) != 48);
 
-	nfha_obj_cache = KMEM_CACHE(nfha_obj, 0);
-	return nfha_obj_cache ? 0 : -ENOMEM;
+	nfha_obj_cache = kmem_cache_create("nfha_obj", struct_size_t(struct nfha_obj, addr, 2),
+					   0, 0, NULL);
+	if (!nfha_obj_cache)
+		return -ENOMEM;
+	nfha_obj6_cache = kmem_cache_create("nfha_obj6", struct_size_t(struct nfha_obj, addr, 8),
+					    0, 0, NULL);
+	if (!nfha_obj6_cache)
+		goto destroy_obj;
+	nfha_transit_cache = KMEM_CACHE(nfha_transit, 0);
+	if (!nfha_transit_cache)
+		goto destroy_obj6;
+	return 0;
+
+destroy_obj6:
+	kmem_cache_destroy(nfha_obj6_cache);
+destroy_obj:
+	kmem_cache_destroy(nfha_obj_cache);
+	return -ENOMEM;
 }
 
 /**
@@ -31,7 +48,21 @@ int nfha_obj_cache_init(void)
  */
 void nfha_obj_cache_exit(void)
 {
+	kmem_cache_destroy(nfha_transit_cache);
+	kmem_cache_destroy(nfha_obj6_cache);
 	kmem_cache_destroy(nfha_obj_cache);
+}
+
+static struct kmem_cache *nfha_obj_cache_of(u8 family)
+{
+	return family == AF_INET ? nfha_obj_cache : nfha_obj6_cache;
+}
+
+static void nfha_obj_free(struct nfha_obj *obj)
+{
+	if (obj->transit)
+		kmem_cache_free(nfha_transit_cache, obj->transit);
+	kmem_cache_free(nfha_obj_cache_of(obj->family), obj);
 }
 
 /**
@@ -74,7 +105,7 @@ void nfha_table_exit(struct nfha_table *table)
 	for (i = 0; i < table->size; i++) {
 		while ((obj = table->buckets[i])) {
 			table->buckets[i] = obj->next;
-			kmem_cache_free(nfha_obj_cache, obj);
+			nfha_obj_free(obj);
 		}
 		cond_resched();
 	}
@@ -105,14 +136,59 @@ u32 nfha_table_bucket(const struct nfha_table *table, const struct nfha_key *key
 	return reciprocal_scale(hash, table->size);
 }
 
-/* In the order in which keys differ. The rest of an IPv4 address is 0. */
-static bool nfha_key_equal(const struct nfha_key *a, const struct nfha_key *b)
+/* In the order in which keys differ. */
+static bool nfha_obj_is(const struct nfha_obj *obj, const struct nfha_key *key)
 {
-	return a->sport == b->sport && a->dport == b->dport && a->src.ip == b->src.ip &&
-	       a->dst.ip == b->dst.ip && a->zone == b->zone && a->zone_dir == b->zone_dir &&
-	       a->proto == b->proto && a->family == b->family &&
-	       (a->family == AF_INET || (ipv6_addr_equal(&a->src.in6, &b->src.in6) &&
-					 ipv6_addr_equal(&a->dst.in6, &b->dst.in6)));
+	if (obj->sport != key->sport || obj->dport != key->dport || obj->zone != key->zone ||
+	    obj->zone_dir != key->zone_dir || obj->proto != key->proto ||
+	    obj->family != key->family)
+		return false;
+	if (key->family == AF_INET)
+		return obj->addr[0] == key->src.ip && obj->addr[1] == key->dst.ip;
+	return !memcmp(&obj->addr[0], &key->src, sizeof(key->src)) &&
+	       !memcmp(&obj->addr[4], &key->dst, sizeof(key->dst));
+}
+
+/**
+ * nfha_obj_key - the key of an object
+ * @obj: object
+ * @key: filled
+ *
+ * Context: any; who calls it keeps @obj.
+ */
+void nfha_obj_key(const struct nfha_obj *obj, struct nfha_key *key)
+{
+	memset(key, 0, sizeof(*key));
+	if (obj->family == AF_INET) {
+		key->src.ip = obj->addr[0];
+		key->dst.ip = obj->addr[1];
+	} else {
+		memcpy(&key->src, &obj->addr[0], sizeof(key->src));
+		memcpy(&key->dst, &obj->addr[4], sizeof(key->dst));
+	}
+	key->sport = obj->sport;
+	key->dport = obj->dport;
+	key->zone = obj->zone;
+	key->zone_dir = obj->zone_dir;
+	key->proto = obj->proto;
+	key->family = obj->family;
+}
+
+static void nfha_obj_set_key(struct nfha_obj *obj, const struct nfha_key *key)
+{
+	if (key->family == AF_INET) {
+		obj->addr[0] = key->src.ip;
+		obj->addr[1] = key->dst.ip;
+	} else {
+		memcpy(&obj->addr[0], &key->src, sizeof(key->src));
+		memcpy(&obj->addr[4], &key->dst, sizeof(key->dst));
+	}
+	obj->sport = key->sport;
+	obj->dport = key->dport;
+	obj->zone = key->zone;
+	obj->zone_dir = key->zone_dir;
+	obj->proto = key->proto;
+	obj->family = key->family;
 }
 
 /**
@@ -130,7 +206,7 @@ struct nfha_obj *nfha_table_find(const struct nfha_table *table, u32 bucket,
 
 	lockdep_assert_held(&table->locks[bucket % NFHA_STRIPES]);
 	for (obj = table->buckets[bucket]; obj; obj = obj->next)
-		if (nfha_key_equal(&obj->key, key))
+		if (nfha_obj_is(obj, key))
 			return obj;
 	return NULL;
 }
@@ -149,12 +225,10 @@ struct nfha_obj *nfha_table_add(struct nfha_table *table, u32 bucket,
 	struct nfha_obj *obj;
 
 	lockdep_assert_held(&table->locks[bucket % NFHA_STRIPES]);
-	obj = kmem_cache_zalloc(nfha_obj_cache, GFP_ATOMIC | __GFP_NOWARN);
+	obj = kmem_cache_zalloc(nfha_obj_cache_of(key->family), GFP_ATOMIC | __GFP_NOWARN);
 	if (!obj)
 		return NULL;
-	INIT_LIST_HEAD(&obj->link);
-	obj->key = *key;
-	obj->bucket = bucket;
+	nfha_obj_set_key(obj, key);
 	obj->next = table->buckets[bucket];
 	table->buckets[bucket] = obj;
 	atomic_inc(&table->count);
@@ -178,23 +252,62 @@ void nfha_table_del(struct nfha_table *table, u32 bucket, struct nfha_obj *obj)
 		p = &(*p)->next;
 	*p = obj->next;
 	atomic_dec(&table->count);
-	kmem_cache_free(nfha_obj_cache, obj);
+	nfha_obj_free(obj);
+}
+
+/**
+ * nfha_transit_get - see to it that an object can be dirty, in flight, or a tombstone
+ * @obj: its bucket is locked
+ * @bucket: of @obj
+ *
+ * Context: BH off. Return: NULL: no memory.
+ */
+struct nfha_transit *nfha_transit_get(struct nfha_obj *obj, u32 bucket)
+{
+	struct nfha_transit *transit = obj->transit;
+
+	if (transit)
+		return transit;
+	transit = kmem_cache_alloc(nfha_transit_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!transit)
+		return NULL;
+	INIT_LIST_HEAD(&transit->link);
+	transit->obj = obj;
+	transit->bucket = bucket;
+	obj->transit = transit;
+	return transit;
+}
+
+/**
+ * nfha_transit_put - undo nfha_transit_get(), unless the object is still under way
+ * @obj: its bucket is locked
+ *
+ * Context: link worker, BH off.
+ */
+void nfha_transit_put(struct nfha_obj *obj)
+{
+	if (!obj->transit || obj->flags & (NFHA_OBJ_DIRTY | NFHA_OBJ_TOMB) ||
+	    !list_empty(&obj->transit->link))
+		return;
+	kmem_cache_free(nfha_transit_cache, obj->transit);
+	obj->transit = NULL;
 }
 
 /**
  * nfha_table_watch - look at a connection's windows more often than once in a lap
- * @table: table; the bucket of @obj is locked
+ * @table: table; @bucket is locked
+ * @bucket: of @obj
  * @obj: TCP connection that is sent
  * @flags: NFHA_OBJ_YOUNG, with NFHA_OBJ_FRESH or without, or NFHA_OBJ_BUSY
  *
  * Context: BH off.
  */
-void nfha_table_watch(struct nfha_table *table, struct nfha_obj *obj, u16 flags)
+void nfha_table_watch(struct nfha_table *table, u32 bucket, struct nfha_obj *obj, u16 flags)
 {
-	lockdep_assert_held(&table->locks[obj->bucket % NFHA_STRIPES]);
+	lockdep_assert_held(&table->locks[bucket % NFHA_STRIPES]);
 	obj->flags |= flags;
-	if (!test_bit(obj->bucket, table->busy))
-		set_bit(obj->bucket, table->busy);
+	if (!test_bit(bucket, table->busy))
+		set_bit(bucket, table->busy);
 }
 
 /**
@@ -357,7 +470,7 @@ static void nfha_queue_arm(struct nfha_queue *queue, enum nfha_haste haste)
 /**
  * nfha_queue_add - queue an object to be sent
  * @repl: instance
- * @obj: its bucket is locked; NFHA_OBJ_DIRTY not set
+ * @obj: its bucket is locked; NFHA_OBJ_DIRTY not set; has a transit
  * @haste: how soon
  *
  * Context: BH off.
@@ -368,7 +481,7 @@ void nfha_queue_add(struct nfha_repl *repl, struct nfha_obj *obj, enum nfha_hast
 
 	obj->flags |= NFHA_OBJ_DIRTY;
 	atomic_inc(&queue->dirty);
-	llist_add(&obj->dirty, this_cpu_ptr(queue->heads));
+	llist_add(&obj->transit->dirty, this_cpu_ptr(queue->heads));
 	/* The worker may have taken all before, with the timer still running. */
 	if (!atomic64_read(&queue->since))
 		atomic64_cmpxchg(&queue->since, 0, ktime_get_ns());
@@ -526,6 +639,13 @@ void nfha_mark(struct nfha_repl *repl, const struct nfha_key *key, enum nfha_mar
 		obj->flags &= ~NFHA_OBJ_GONE;
 		nfha_count(repl->nn, TX_OVERFLOW);
 		WRITE_ONCE(repl->bulk.rewalk, true);
+		goto out;
+	}
+	if (!nfha_transit_get(obj, bucket)) {
+		/* Nothing of it is in flight that a synchronisation could wait for. */
+		obj->flags &= ~NFHA_OBJ_GONE;
+		nfha_obj_settle_bulk(repl, obj);
+		nfha_count(repl->nn, TX_NOMEM);
 		goto out;
 	}
 	nfha_queue_add(repl, obj, haste);

@@ -60,42 +60,69 @@ static inline void nfha_addr_to_v6(void *to, u8 family, const union nf_inet_addr
 #define NFHA_OBJ_BUSY		0x400	/* its windows move */
 #define NFHA_OBJ_FRESH		0x800	/* NFHA_OBJ_YOUNG since the lap looked at it last */
 
+struct nfha_obj;
+
 /**
- * struct nfha_obj - one connection
- * @next: chain of the bucket
+ * struct nfha_transit - of an object that is under way: dirty, in flight, or a tombstone
  * @dirty: per-CPU queue or the worker's list; valid while NFHA_OBJ_DIRTY
  * @link: sender: in the slot of the frame that carries it; receiver: list of
  *	tombstones. Link worker only
- * @version: receiver: of the record applied last
- * @end: sender: td_end of both directions as sent last
  * @tomb_seq: receiver, NFHA_OBJ_TOMB: number of the frame with the DELETE
- * @key: constant
+ * @obj: constant
+ * @bucket: constant: where @obj is, which takes a hash to find out
+ *
+ * Only the link worker frees it, when the object is nothing of that any more: most
+ * connections are in sync, and need none.
+ */
+struct nfha_transit {
+	struct llist_node	dirty;
+	struct list_head	link;
+	u64			tomb_seq;
+	struct nfha_obj		*obj;
+	u32			bucket;
+};
+
+/**
+ * struct nfha_obj - one connection
+ * @next: chain of the bucket
+ * @transit: NULL: in sync
+ * @version: of the record applied last; valid while @epoch is the receiver's
+ * @end: td_end of both directions as sent last; valid while @epoch is the sender's
  * @epoch: of the generation it was sent or received in last
  * @timeout: sender: ct->timeout as sent last; replica: ct->timeout as injected
  * @sum: sender: digest of the lasting state as sent last
- * @bucket: constant: where @key belongs, which takes a hash to find out
  * @flags: NFHA_OBJ_*
  * @sweep: number of the lap that saw the connection last
+ * @family: as the members below constant, and as in struct nfha_key
+ * @proto: see @family
+ * @zone_dir: see @family
+ * @zone: see @family
+ * @sport: see @family
+ * @dport: see @family
+ * @addr: source, then destination; a word each for IPv4, four for IPv6
  *
  * Protected by the stripe lock of its bucket unless said otherwise. Only the
  * link worker frees an object, so it may keep a pointer without the lock.
  */
 struct nfha_obj {
 	struct nfha_obj		*next;
-	struct llist_node	dirty;
-	struct list_head	link;
-	u64			version;
+	struct nfha_transit	*transit;
 	union {
+		u64		version;
 		u32		end[2];
-		u64		tomb_seq;
 	};
-	struct nfha_key		key;
 	u32			epoch;
 	u32			timeout;
 	u32			sum;
-	u32			bucket;
 	u16			flags;
 	u8			sweep;
+	u8			family;
+	u8			proto;
+	u8			zone_dir;
+	u16			zone;
+	__be16			sport;
+	__be16			dport;
+	__be32			addr[];
 };
 
 #define NFHA_STRIPES		256
@@ -168,7 +195,11 @@ struct nfha_obj *nfha_table_add(struct nfha_table *table, u32 bucket,
 				const struct nfha_key *key);
 void nfha_table_del(struct nfha_table *table, u32 bucket, struct nfha_obj *obj);
 
-void nfha_table_watch(struct nfha_table *table, struct nfha_obj *obj, u16 flags);
+void nfha_table_watch(struct nfha_table *table, u32 bucket, struct nfha_obj *obj, u16 flags);
+
+struct nfha_transit *nfha_transit_get(struct nfha_obj *obj, u32 bucket);
+void nfha_transit_put(struct nfha_obj *obj);
+void nfha_obj_key(const struct nfha_obj *obj, struct nfha_key *key);
 
 static inline void nfha_table_lock(struct nfha_table *table, u32 bucket)
 {

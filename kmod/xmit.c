@@ -70,7 +70,7 @@ static struct nfha_obj *nfha_pending_pop(struct nfha_tx *tx)
 	if (!node)
 		return NULL;
 	tx->pending = node->next;
-	return llist_entry(node, struct nfha_obj, dirty);
+	return llist_entry(node, struct nfha_transit, dirty)->obj;
 }
 
 static void nfha_xmit_take(struct nfha_repl *repl, u64 now)
@@ -84,9 +84,9 @@ static void nfha_xmit_take(struct nfha_repl *repl, u64 now)
 }
 
 /* The object left a slot; not followed by another slot. */
-static void nfha_unlink(struct nfha_tx *tx, struct nfha_obj *obj)
+static void nfha_unlink(struct nfha_tx *tx, struct nfha_transit *transit)
 {
-	list_del_init(&obj->link);
+	list_del_init(&transit->link);
 	WRITE_ONCE(tx->in_flight, tx->in_flight - 1);
 }
 
@@ -94,17 +94,20 @@ static void nfha_unlink(struct nfha_tx *tx, struct nfha_obj *obj)
 static void nfha_slot_acked(struct nfha_repl *repl, struct nfha_slot *slot)
 {
 	struct nfha_table *table = &repl->table;
-	struct nfha_obj *obj, *tmp;
+	struct nfha_transit *transit, *tmp;
 
-	list_for_each_entry_safe(obj, tmp, &slot->objs, link) {
-		u32 bucket = obj->bucket;
+	list_for_each_entry_safe(transit, tmp, &slot->objs, link) {
+		struct nfha_obj *obj = transit->obj;
+		u32 bucket = transit->bucket;
 
-		nfha_unlink(&repl->tx, obj);
+		nfha_unlink(&repl->tx, transit);
 		nfha_table_lock(table, bucket);
 		nfha_obj_settle_bulk(repl, obj);
 		obj->flags &= ~NFHA_OBJ_UNACKED;
 		if ((obj->flags & (NFHA_OBJ_GONE | NFHA_OBJ_DIRTY)) == NFHA_OBJ_GONE)
 			nfha_table_del(table, bucket, obj);
+		else
+			nfha_transit_put(obj);
 		nfha_table_unlock(table, bucket);
 	}
 	nfha_neigh_acked(repl, &slot->neighs);
@@ -122,18 +125,19 @@ static void nfha_slot_lost(struct nfha_repl *repl, struct nfha_slot *slot)
 {
 	struct nfha_table *table = &repl->table;
 	struct nfha_tx *tx = &repl->tx;
-	struct nfha_obj *obj, *tmp;
+	struct nfha_transit *transit, *tmp;
 
-	list_for_each_entry_safe(obj, tmp, &slot->objs, link) {
-		u32 bucket = obj->bucket;
+	list_for_each_entry_safe(transit, tmp, &slot->objs, link) {
+		struct nfha_obj *obj = transit->obj;
+		u32 bucket = transit->bucket;
 
-		nfha_unlink(tx, obj);
-		nfha_count_kind(repl->nn, nfha_kind_of(obj->key.proto), XERR);
+		nfha_unlink(tx, transit);
+		nfha_count_kind(repl->nn, nfha_kind_of(obj->proto), XERR);
 		nfha_table_lock(table, bucket);
 		if (!(obj->flags & NFHA_OBJ_DIRTY)) {
 			obj->flags |= NFHA_OBJ_DIRTY;
 			atomic_inc(&repl->queue.dirty);
-			nfha_pending_add(tx, &obj->dirty, &obj->dirty, slot->since);
+			nfha_pending_add(tx, &transit->dirty, &transit->dirty, slot->since);
 			nfha_count(repl->nn, TX_REDIRTIED);
 		}
 		nfha_table_unlock(table, bucket);
@@ -158,7 +162,7 @@ static void nfha_xmit_discard(struct nfha_repl *repl)
 
 	nfha_xmit_take(repl, 1);
 	while ((obj = nfha_pending_pop(tx))) {
-		u32 bucket = obj->bucket;
+		u32 bucket = obj->transit->bucket;
 
 		nfha_table_lock(table, bucket);
 		nfha_obj_clean(repl, obj);
@@ -167,10 +171,12 @@ static void nfha_xmit_discard(struct nfha_repl *repl)
 		 * A tombstone is in the receiver's list: a late producer marked an
 		 * object that the peer deleted already.
 		 */
-		if ((obj->flags & (NFHA_OBJ_GONE | NFHA_OBJ_TOMB)) == NFHA_OBJ_GONE)
+		if ((obj->flags & (NFHA_OBJ_GONE | NFHA_OBJ_TOMB)) == NFHA_OBJ_GONE) {
 			nfha_table_del(table, bucket, obj);
-		else
+		} else {
 			obj->flags &= ~NFHA_OBJ_GONE;
+			nfha_transit_put(obj);
+		}
 		nfha_table_unlock(table, bucket);
 	}
 	tx->pending_since = 0;
@@ -429,7 +435,7 @@ static u8 *nfha_frame_objs(struct nfha_repl *repl, struct nfha_slot *slot, u8 *p
 	p = nfha_neigh_put(repl, &slot->neighs, p,
 			   tx->pending ? p + (end - p) / NFHA_NEIGH_SHARE : end);
 	while (tx->pending) {
-		obj = llist_entry(tx->pending, struct nfha_obj, dirty);
+		obj = llist_entry(tx->pending, struct nfha_transit, dirty)->obj;
 		/* The first one has all there is, which is more than the least record. */
 		if (p + nfha_obj_room(obj) > end && p != start)
 			break;
@@ -439,9 +445,9 @@ static u8 *nfha_frame_objs(struct nfha_repl *repl, struct nfha_slot *slot, u8 *p
 			continue;
 		p = next;
 		tx->version++;
-		if (list_empty(&obj->link))
+		if (list_empty(&obj->transit->link))
 			WRITE_ONCE(tx->in_flight, tx->in_flight + 1);
-		list_move_tail(&obj->link, &slot->objs);
+		list_move_tail(&obj->transit->link, &slot->objs);
 	}
 	if (tx->pending_since)
 		slot->since = tx->pending_since;

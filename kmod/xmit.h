@@ -51,7 +51,7 @@ struct nfha_slot {
  * @cut: next sequence number when @window was made smaller
  * @in_flight: objects in slots. Read anywhere
  * @ctl: NFHA_CTL_* to be sent
- * @pending: dirty objects in the order of sending, by nfha_obj.dirty
+ * @pending: dirty objects in the order of sending, by nfha_transit.dirty
  * @pending_last: end of @pending
  * @pending_since: ns: when the first of @pending had changed
  * @oldest: ns: the oldest change not acknowledged; 0: none. Read anywhere

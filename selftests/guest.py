@@ -16,7 +16,7 @@ import time
 from place import CommandFailed, Timeout, generous, poll
 
 # "A": allocations that failslab may let fail, where the kernel has it.
-FAILSLAB_CACHES = 'slub_debug=A,nfha_obj,nf_conntrack'
+FAILSLAB_CACHES = 'slub_debug=A,nfha_obj,nfha_transit,nf_conntrack'
 HERE = os.path.dirname(os.path.abspath(__file__))
 READY = 'guest: ready'
 

@@ -367,7 +367,7 @@ def full(lab):
 
 FAILSLAB = '''cd /sys/kernel/debug/failslab && echo 0 >verbose && echo N >ignore-gfp-wait &&
 echo Y >cache-filter && echo -1 >times && echo 1 >interval && echo {percent} >probability &&
-grep -q 1 /sys/kernel/slab/nfha_obj/failslab'''
+grep -q 1 /sys/kernel/slab/nfha_obj/failslab && grep -q 1 /sys/kernel/slab/nfha_transit/failslab'''
 
 
 def failslab(lab, percent):
@@ -375,6 +375,14 @@ def failslab(lab, percent):
     for guest in lab.guests:
         out, rc = guest.exec(FAILSLAB.format(percent=percent))
         check(not rc, f'failslab: {out}')
+
+
+# What is cached for a processor counts as in use until it is given back.
+TRANSITS = 'cd /sys/kernel/slab/nfha_transit && echo 1 >shrink && read n rest <objects && echo $n'
+
+
+def in_transit(lab):
+    return sum(int(guest.exec(TRANSITS)[0]) for guest in lab.guests)
 
 
 @case('memory allocations fail on both units: counted, recovered from', kernels=DEBUG)
@@ -393,6 +401,7 @@ def no_memory(lab):
     failed = {unit.name: (unit.status()['stats']['tx_objects_no_memory'],
                           unit.status()['stats']['ct_no_memory']) for unit in lab.units}
     say(f'objects without memory, entries without: {failed}')
+    poll('what is in sync takes no memory for being under way', lambda: not in_transit(lab), 20)
     check(failed[active.name][0] and failed[standby.name][1], 'nothing failed')
 
 
