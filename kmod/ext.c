@@ -124,7 +124,7 @@ static void nfha_ext_read_master(struct nf_conn *conn, struct nfha_ext *ext)
 /**
  * nfha_ext_read - the extensions of a connection now
  * @conn: connection; the caller holds a reference
- * @ext: all 0; filled
+ * @ext: filled
  *
  * A master that ended has no name any more: its children go on without.
  *
@@ -134,6 +134,8 @@ void nfha_ext_read(struct nf_conn *conn, struct nfha_ext *ext)
 {
 	const struct nf_conn_labels *labels = nf_ct_labels_find(conn);
 
+	/* Up to what is always valid; nfha_policy_read() sees to its own part. */
+	memset(ext, 0, offsetof(struct nfha_ext, policy));
 	if (labels && !bitmap_empty(labels->bits, XT_CONNLABEL_MAXBIT + 1)) {
 		BUILD_BUG_ON(sizeof(ext->labels) != sizeof(labels->bits));
 		memcpy(ext->labels, labels->bits, sizeof(ext->labels));

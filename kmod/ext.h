@@ -39,28 +39,29 @@ struct nfha_repl;
  * struct nfha_ext - extensions of a connection between conntrack and the wire
  * @has: NFHA_EXT_*
  * @labels: all 0: none is set
- * @helper: its name; zero-padded
- * @master: the connection that expected this one
+ * @helper: its name; zero-padded; all 0: none
+ * @sip: as the helper has it
+ * @policy: timeouts of its own; all 0: none
+ * @master: the connection that expected this one; this and what follows is valid if @has
+ *	names it
  * @seqadj: offsets of both directions
  * @synproxy: as conntrack has it
  * @packets: of both directions
  * @bytes: of both directions
  * @start: CLOCK_REALTIME, ns
- * @sip: as the helper has it
- * @policy: timeouts of its own
  */
 struct nfha_ext {
 	u16			has;
 	u32			labels[NF_CT_LABELS_MAX_SIZE / sizeof(u32)] __aligned(8);
 	char			helper[NFHA_HELPER_NAME_MAX];
+	struct nf_ct_sip_master	sip;
+	struct nfha_policy	policy;
 	struct nfha_key		master;
 	struct nf_conn_seqadj	seqadj;
 	struct nf_conn_synproxy	synproxy;
 	u64			packets[2];
 	u64			bytes[2];
 	u64			start;
-	struct nf_ct_sip_master	sip;
-	struct nfha_policy	policy;
 };
 
 void nfha_ext_read(struct nf_conn *conn, struct nfha_ext *ext);

@@ -63,7 +63,7 @@ u32 nfha_tcp_end(const struct ip_ct_tcp *tcp, int dir)
 /**
  * nfha_ct_read - the state of a connection now
  * @conn: connection; the caller holds a reference
- * @ct: filled
+ * @ct: filled, but for what @ct->has and @ct->ext.has do not name, and @ct->attrs
  *
  * Context: any, BH may be on or off.
  */
@@ -72,7 +72,9 @@ void nfha_ct_read(struct nf_conn *conn, struct nfha_ct *ct)
 	struct nf_conntrack_tuple inverse;
 	int i;
 
-	memset(ct, 0, sizeof(*ct));
+	ct->mark = 0;
+	ct->has = 0;
+	ct->unknown = 0;
 	nfha_key_of(conn, &ct->key);
 	/* First: what changes meanwhile is found by the sweep. */
 	ct->ext_sum = nfha_ext_sum(conn);
