@@ -17,6 +17,7 @@ import time
 import bench_counted
 import bench_failover
 import bench_kill
+import bench_latency
 import bench_pair
 import bench_speed
 import bench_takeover
@@ -44,6 +45,10 @@ def pair(folder):
     return lab
 
 
+def emulated(folder):
+    return labs.open_lab('pair:6.1', folder, labs.build_folder())
+
+
 PARTS = {
     'cost': (counted, bench_counted.cost),
     'size': (counted, bench_counted.size),
@@ -52,6 +57,7 @@ PARTS = {
     'cipher': (counted, bench_counted.cipher),
     'wire': (counted, bench_counted.wire),
     'latency': (counted, bench_counted.latency),
+    'pair-latency': (emulated, bench_latency.latency),
     'idle': (counted, bench_counted.idle),
     'profile': (profiled, bench_counted.profile),
     'bulk': (pair, bench_pair.bulk),
