@@ -105,6 +105,27 @@ def give(lab):
     switchover(lab, standby, 'no failover active', standby, active)
 
 
+@case('what arrives at the old unit is dropped where the new one is not heard, and counted')
+def unheard(lab):
+    active, standby = lab.fresh()
+    udp = Flow(lab, 'udp', f'udp 10.0.2.2 {PORT} {100 if lab.debug else 1000} 8')
+    wait_replicated(standby, 1, '-p udp')
+    before = active.status()['stats']
+    lab.cut(standby, 'in')
+    standby.command('failover active')
+    poll(f'{active.name} is standby', lambda: (active.state() or '').startswith('Standby'), 10)
+    now = active.status()['stats']
+    relayed, dropped = (now[n] - before[n] for n in ('handover_relayed', 'handover_dropped'))
+    say(f'{active.name} sent on {relayed} frames, dropped {dropped}')
+    check(dropped, f'{active.name} dropped nothing')
+    lab.mend(standby, 'in')
+    got = udp.progress()
+    # The switch learns by the announcements that are repeated.
+    poll('the stream goes on', lambda: udp.progress() > got + 1600 or not udp.job.running(), 10)
+    udp.finish()
+    check(udp.progress() > got + 1600, 'the stream did not go on')
+
+
 @case('the command says why it refuses')
 def refusals(lab):
     active, standby = lab.fresh()
