@@ -266,19 +266,21 @@ TABLES = ((8192, 0), (262144, 0), (262144, 20000), (262144, 200000))
 
 
 def idle(lab, figures):
-    """Instructions a second of both units in one machine while nothing happens."""
+    """Instructions a second of both units in one machine while nothing happens, beside conntrackd."""
     for buckets, count in TABLES:
         lab.machine.run(f'echo {buckets} >/sys/module/nf_conntrack/parameters/hashsize')
-        for case in (Nothing(), Nfha()):
+        for case in (Nothing(), Nfha(), Conntrackd(bulk=count)):
             case.start(lab)
             if count:
                 fill(lab.a, count)
             poll('all is told', lambda c=case: c.in_step(lab), 600)
             rest(lab)
+            held = int(lab.b.place.run('cat /proc/sys/net/netfilter/nf_conntrack_count'))
             # Comparisons rest for up to a minute.
             quiet = lab.during('true', 1, 130)['quiet']
-            figures[f'{case.name}, {count} entries, {buckets} buckets'] = round(quiet['busy'])
-            print(f'  {case.name:20} {count:6} entries in {buckets:6} buckets: '
+            figures[f'{case.name}, {count} entries, {buckets} buckets'] = {
+                'busy': round(quiet['busy']), 'on_standby': held}
+            print(f'  {case.name:20} {count:6} entries in {buckets:6} buckets, {held} on the standby: '
                   f'{quiet["busy"] / 1e6:7.2f} million a second, on the state link '
                   f'{quiet["packets"]:.1f} packets, {quiet["bytes"]:.0f} bytes', flush=True)
             case.stop(lab)
