@@ -3,7 +3,7 @@
 
 nfha at two pairs of times and keepalived with conntrackd, in turns of a few trials so that all see the
 same machine. An even stream of UDP echoes runs through the pair; its longest silence after the fault
-counts, and what of it is lost. Each unit has a processor of its own. Both units' ports are recorded
+counts, and what of it is lost. Each unit has a processor of its own, which ordinary programs have to leave to it. Both units' ports are recorded
 meanwhile: whether two units spoke in the active one's name, whatever they say of themselves. For the
 pictures there is a download beside it.
 A witness says when the machine itself stood still: trials and flaps beside that are counted apart, too.
@@ -375,7 +375,8 @@ def begin(lab, figures):
 
 @contextlib.contextmanager
 def apart(lab):
-    """A processor for each unit, as two machines have: else one's start takes the time of the other."""
+    """A processor for each unit, as two machines have: else one's start takes the time of the other,
+    and so do the programs of the test."""
     guests = [unit.place.guest for unit in lab.units]
     processors = sorted(os.sched_getaffinity(0))
     try:

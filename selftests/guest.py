@@ -19,6 +19,7 @@ from place import CommandFailed, Timeout, generous, poll
 FAILSLAB_CACHES = 'slub_debug=A,nfha_obj,nfha_transit,nf_conntrack'
 HERE = os.path.dirname(os.path.abspath(__file__))
 READY = 'guest: ready'
+PRIORITY = 5                # in real time, of a guest that has a processor of its own
 
 # What no console may contain. "unreferenced object" is kmemleak's, printed on demand.
 REPORT = re.compile(r'BUG:|WARNING:|KASAN|UBSAN|Oops|general protection|possible (circular|recursive)'
@@ -68,12 +69,15 @@ class Guest:
             self.keep_on(self.processors)
 
     def keep_on(self, processors):
-        """Run on those of the host's processors only, a set, now and after each start; None: on all."""
+        """Run on those of the host's processors only, a set, ahead of ordinary programs, now and
+        after each start; None: on all, as one of them."""
         self.processors = processors
+        how = (os.SCHED_RR, os.sched_param(PRIORITY)) if processors else (os.SCHED_OTHER, os.sched_param(0))
         if self.alive():
             for member in members_of(self.process.pid):
                 with contextlib.suppress(ProcessLookupError):
                     os.sched_setaffinity(member, processors or os.sched_getaffinity(0))
+                    os.sched_setscheduler(member, *how)
 
     def alive(self):
         return self.process is not None and self.process.poll() is None
