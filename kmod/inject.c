@@ -87,6 +87,19 @@ static bool nfha_tcp_narrow(struct ip_ct_tcp *tcp)
 }
 
 /**
+ * nfha_inject_is_wide - is the window of a connection still as wide as its replica was made?
+ * @conn: TCP connection
+ *
+ * A racy look, to leave most connections alone.
+ *
+ * Context: any.
+ */
+bool nfha_inject_is_wide(const struct nf_conn *conn)
+{
+	return READ_ONCE(conn->proto.tcp.seen[0].td_maxwin) == 2 * NFHA_TCP_SLACK;
+}
+
+/**
  * nfha_inject_narrow - after a takeover: check a connection's window closely again
  * @obj: its object; its bucket is locked
  * @conn: TCP connection; cannot go away
@@ -103,9 +116,6 @@ bool nfha_inject_narrow(struct nfha_obj *obj, struct nf_conn *conn)
 	bool narrowed;
 	int i;
 
-	/* Racy look, to leave most connections alone. */
-	if (READ_ONCE(tcp->seen[0].td_maxwin) != 2 * NFHA_TCP_SLACK)
-		return false;
 	spin_lock(&conn->lock);
 	narrowed = nfha_tcp_narrow(tcp);
 	if (narrowed && obj->flags & NFHA_OBJ_LIBERAL)

@@ -23,6 +23,7 @@ struct nfha_repl;
 int nfha_inject(struct nfha_repl *repl, struct nfha_obj *obj, const struct nfha_ct *ct);
 bool nfha_inject_supports(u8 proto);
 void nfha_inject_delete(struct nfha_repl *repl, const struct nfha_key *key);
+bool nfha_inject_is_wide(const struct nf_conn *conn);
 bool nfha_inject_narrow(struct nfha_obj *obj, struct nf_conn *conn);
 void nfha_inject_restore(struct nfha_obj *obj, struct nf_conn *conn);
 

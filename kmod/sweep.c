@@ -8,7 +8,7 @@
  *
  * A sweep looks at the connections whose windows move, and goes on with a lap around
  * the whole table, which takes little of a processor and so some seconds. After a
- * takeover each sweep is a lap.
+ * takeover each sweep is a lap, as long as that finds anything to do.
  */
 #include "http.h"
 #include "inject.h"
@@ -132,10 +132,15 @@ static bool nfha_sweep_obj(struct nfha_repl *repl, struct nfha_obj *obj,
 	struct nf_conn *ct = look->ct;
 
 	obj->sweep = repl->sweep.number;
-	if (obj->flags & NFHA_OBJ_REPLICA)
+	if (obj->flags & NFHA_OBJ_REPLICA) {
 		nfha_inject_restore(obj, ct);
-	if (nf_ct_protonum(ct) == IPPROTO_TCP && nfha_inject_narrow(obj, ct))
-		nfha_count(repl->nn, SWEEP_NARROWED);
+		repl->sweep.left = true;
+	}
+	if (nf_ct_protonum(ct) == IPPROTO_TCP && nfha_inject_is_wide(ct)) {
+		if (nfha_inject_narrow(obj, ct))
+			nfha_count(repl->nn, SWEEP_NARROWED);
+		repl->sweep.left = true;
+	}
 	if (!repl->sweep.epoch || obj->flags & NFHA_OBJ_DIRTY)
 		return false;
 	/* Sent before it was left out: the worker takes it back. */
@@ -292,6 +297,7 @@ static bool nfha_sweep_begin_lap(struct nfha_sweep *sweep, u64 now, bool hurry)
 	sweep->lap_epoch = sweep->epoch;
 	sweep->lap_began = now;
 	sweep->lap_spent = 0;
+	sweep->left = false;
 	memset(&sweep->walk, 0, sizeof(sweep->walk));
 	sweep->lapping = true;
 	return true;
@@ -319,6 +325,8 @@ static void nfha_sweep_lap(struct nfha_repl *repl)
 		if (!nfha_walk_slice(&sweep->walk, repl->net, NFHA_SWEEP_SLICE,
 				     nfha_sweep_lap_one, repl)) {
 			sweep->lapping = false;
+			if (!sweep->left)
+				sweep->hurry_until = 0;
 			break;
 		}
 		if (!nfha_sweep_wanted(repl))

@@ -13,7 +13,8 @@ struct nfha_repl;
  * struct nfha_sweep - periodic look at conntrack, while active
  * @work: one sweep. All that follows is its own unless said otherwise
  * @restart: the role was just taken: begin a new lap, and hurry. Set by the link worker
- * @hurry_until: ns: until then each sweep is a lap
+ * @hurry_until: ns: until then each sweep is a lap, unless a whole one had nothing to do
+ * @left: this lap saw what a takeover left to do: a replica, or a window that is wide
  * @epoch: generation that the running sweep compares with
  * @count: of sweeps
  * @number: of the lap; a new object gets it. Read anywhere
@@ -31,6 +32,7 @@ struct nfha_sweep {
 	u32			count;
 	u8			number;
 	bool			lapping;
+	bool			left;
 	struct nfha_walk	walk;
 	u32			lap_epoch;
 	u64			lap_began;
