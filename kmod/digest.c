@@ -26,6 +26,7 @@
 #define NFHA_DIGEST_NEVER	U32_MAX
 #define NFHA_DIGEST_UNHEARD	8	/* rounds without an answer: nobody compares */
 #define NFHA_DIGEST_CALM	4	/* times the pause, while connections come and go as usual */
+#define NFHA_DIGEST_CALM_SHARE	5	/* then walks take one part in so many of their share */
 /* While nothing changes walks take one part in so many of a processor's time. */
 #define NFHA_DIGEST_REST_SHARE	500
 #define NFHA_DIGEST_REST_MAX_NS	(60 * NSEC_PER_SEC)
@@ -280,7 +281,8 @@ static void nfha_digest_plan(struct nfha_digest *d, u64 now)
 
 	d->next[NFHA_AGAIN_SOON] = now + max(least, div_u64(d->took * (100 - percent), percent));
 	d->next[NFHA_AGAIN_CALM] = now + max(NFHA_DIGEST_CALM * least,
-					     div_u64(d->took * (200 - percent), percent));
+					     div_u64(d->took * (NFHA_DIGEST_CALM_SHARE * 100 - percent),
+						     percent));
 	d->next[NFHA_AGAIN_REST] = now + max(NFHA_DIGEST_CALM * least,
 					     min_t(u64, d->took * NFHA_DIGEST_REST_SHARE,
 						   NFHA_DIGEST_REST_MAX_NS));
