@@ -253,11 +253,11 @@ static unsigned int nfha_gate_ingress(void *priv, struct sk_buff *skb,
 {
 	struct nfha_iface *iface = priv;
 
-	if (likely(nfha_gate_is_open(&iface->nn->gate)))
-		return NF_ACCEPT;
-	if (nfha_relay_take(iface, skb))
+	/* First: before the gate is shut what is under way has to be through. */
+	if (unlikely(nfha_relay_is_on(&iface->relay)) && nfha_relay_take(iface, skb))
 		return NF_STOLEN;
-	if (!nfha_gate_refuses(iface, state->in, skb))
+	if (likely(nfha_gate_is_open(&iface->nn->gate)) ||
+	    !nfha_gate_refuses(iface, state->in, skb))
 		return NF_ACCEPT;
 	nfha_count(iface->nn, GATE_INGRESS);
 	return NF_DROP;

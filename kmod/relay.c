@@ -30,20 +30,25 @@ void nfha_relay_init(struct nfha_relay *relay)
 	skb_queue_head_init(&relay->held);
 }
 
-/* Relaying needs an address that means no role. */
+/*
+ * Relaying needs an address that means no role, and a switch that has learnt. A bridge or
+ * macvlan is its own: it would not hear the other unit, or take the frames back.
+ */
 static bool nfha_relay_is_possible(const struct nfha_iface *iface)
 {
 	const struct nfha_macs *macs = rcu_dereference(iface->macs);
 	const struct net_device *dev = rcu_dereference(iface->dev);
 
-	return iface->type == NFHA_IFACE_DATA && dev && netif_running(dev) &&
-	       netif_carrier_ok(dev) && !ether_addr_equal(macs->active, macs->standby);
+	return iface->type == NFHA_IFACE_DATA && iface->num_pairs && dev && netif_running(dev) &&
+	       netif_carrier_ok(dev) && !netif_is_bridge_master(dev) && !netif_is_macvlan(dev) &&
+	       !ether_addr_equal(macs->active, macs->standby);
 }
 
 /**
  * nfha_relay_begin - hold what arrives from now on: the gate is about to be shut
  * @nn: instance; nn->lock held
  *
+ * A hook that does not see it yet is through after an RCU grace period.
  * Context: process. nfha_relay_end() undoes it.
  */
 void nfha_relay_begin(struct nfha_net *nn)
@@ -194,7 +199,7 @@ static bool nfha_relay_keep(struct nfha_iface *iface, const u8 *mac, struct sk_b
 
 /**
  * nfha_relay_take - hold a frame that arrived, or send it to the new active unit
- * @iface: data interface; the gate is shut
+ * @iface: data interface
  * @skb: frame at its ingress
  *
  * Sees the new active unit speak, too.
@@ -205,8 +210,6 @@ bool nfha_relay_take(struct nfha_iface *iface, struct sk_buff *skb)
 	const struct nfha_macs *macs = rcu_dereference(iface->macs);
 	const struct ethhdr *eth;
 
-	if (likely(READ_ONCE(iface->relay.state) == NFHA_RELAY_OFF))
-		return false;
 	/* A tagged frame is for a VLAN interface, which has a relay of its own. */
 	if (!nfha_relay_has_header(skb) || skb_vlan_tag_present(skb))
 		return false;
@@ -215,7 +218,9 @@ bool nfha_relay_take(struct nfha_iface *iface, struct sk_buff *skb)
 		nfha_relay_pass(iface, macs->standby);
 		return false;
 	}
-	if (!ether_addr_equal(eth->h_dest, macs->active) || skb_shared(skb) ||
+	/* From the standby's address: it was relayed already, and must not go round. */
+	if (!ether_addr_equal(eth->h_dest, macs->active) ||
+	    ether_addr_equal(eth->h_source, macs->standby) || skb_shared(skb) ||
 	    (skb->protocol != htons(ETH_P_IP) && skb->protocol != htons(ETH_P_IPV6)))
 		return false;
 	return nfha_relay_keep(iface, macs->standby, skb);

@@ -31,6 +31,12 @@ struct nfha_relay {
 	u8			state;
 };
 
+/* Frames are held or passed on. A racy look, for each frame that arrives. */
+static inline bool nfha_relay_is_on(const struct nfha_relay *relay)
+{
+	return READ_ONCE(relay->state) != NFHA_RELAY_OFF;
+}
+
 void nfha_relay_init(struct nfha_relay *relay);
 void nfha_relay_begin(struct nfha_net *nn);
 void nfha_relay_wait(struct nfha_net *nn, unsigned int ms);

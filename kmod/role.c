@@ -294,8 +294,11 @@ static void nfha_role_set_standby(struct nfha_net *nn, const struct nfha_role_or
 	if (release && was_open)
 		nfha_repl_flush(nn, order->flush_ms);
 
-	if (release && was_open)
+	if (release && was_open) {
 		nfha_relay_begin(nn);
+		/* What is under way, on another processor, passes the open gate yet. */
+		synchronize_rcu_expedited();
+	}
 	/* Shut first; replication goes on capturing until the rest is flushed. */
 	spin_lock_bh(&gate->lock);
 	if (nfha_role(nn) == NFHA_ROLE_ACTIVE || nfha_role(nn) == NFHA_ROLE_STAGED)
