@@ -314,7 +314,7 @@ static void nfha_sweep_lap(struct nfha_repl *repl)
 {
 	struct nfha_sweep *sweep = &repl->sweep;
 	u64 lasts, overdue, spent = 0, begin = ktime_get_ns();
-	bool hurry = begin < sweep->hurry_until;
+	bool hurry = begin < max(sweep->hurry_until, sweep->settle_until);
 
 	if (!nfha_sweep_begin_lap(sweep, begin, hurry))
 		return;
@@ -367,7 +367,7 @@ static void nfha_sweep_work(struct work_struct *work)
 	/* Of what was just sent a lap at once says what runs. */
 	if (epoch && epoch != sweep->epoch) {
 		sweep->lapping = false;
-		sweep->hurry_until = max(sweep->hurry_until, begin + NSEC_PER_SEC);
+		sweep->settle_until = begin + NSEC_PER_SEC;
 	}
 	sweep->epoch = epoch;
 	nfha_sweep_look(repl);

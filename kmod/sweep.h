@@ -14,6 +14,7 @@ struct nfha_repl;
  * @work: one sweep. All that follows is its own unless said otherwise
  * @restart: the role was just taken: begin a new lap, and hurry. Set by the link worker
  * @hurry_until: ns: until then each sweep is a lap, unless a whole one had nothing to do
+ * @settle_until: ns: likewise, after a synchronisation: what runs shows itself by then
  * @left: this lap saw what a takeover left to do: a replica, or a window that is wide
  * @epoch: generation that the running sweep compares with
  * @count: of sweeps
@@ -28,6 +29,7 @@ struct nfha_sweep {
 	struct delayed_work	work;
 	bool			restart;
 	u64			hurry_until;
+	u64			settle_until;
 	u32			epoch;
 	u32			count;
 	u8			number;
