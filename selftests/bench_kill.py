@@ -13,13 +13,14 @@ sent on, recorded at its ports by the host: whose SYN it forwarded is in its tab
 that. Whoever is not in the survivor's table, or there as if its SYN were unanswered though the unit
 forwarded the answer, is lost; its age is the time from that packet to the kill. The survivor lets no
 new connection in meanwhile. Then the 10,000 are closed, each by both of its ends. The units share the
-processors. NFHA_TRIALS: 5.
+processors at first, then each has one. NFHA_TRIALS: 5, of each.
 
 Takeover-size: the longest silence of an echo every 2 ms at a power cut, with so many connections in the
 table. conntrackd with an external cache has to commit it first: the time from the cut until the last
 connection is in the kernel's table, and the echo's silence, which ends when its own one is there.
 NFHA_TRIALS: of each size (10; of conntrackd's 3 at most), NFHA_SIZES: 1000 10000 100000 500000.
 """
+import contextlib
 import itertools
 import os
 import random
@@ -31,7 +32,7 @@ import time
 
 from bench_failover import takeovers
 from bench_pair import BUCKETS, Stalled, empty, wait_held, watch, watched
-from bench_takeover import Witness
+from bench_takeover import Witness, apart
 from flows import Flow, check_closed
 from lab import PORT
 from peers import Conntrackd, Nothing, fill
@@ -410,11 +411,13 @@ def lost(lab, figures):
     """What a power cut takes of 10,000 open connections and 1,000 new ones a second."""
     count = int(os.environ.get('NFHA_TRIALS') or 5)
     witness, ports = Witness(lab), itertools.count(8101)
-    for make in (lambda: Pair(lab), lambda: ByHand(lab, states=''), lambda: ByHand(lab)):
-        case = make()
-        of = figures[case.name] = lost_of(lab, case, count, ports, witness)
-        print(f'  {case.name}: lost {of["lost"]} of {of["of"]} in {len(of["trials"])} kills, the oldest '
-              f'{of["oldest_ms"]} ms (goal: {GOAL_MS}), {of["older_than_goal"]} older than that', flush=True)
+    for placement, placed in (('', contextlib.nullcontext), (', a processor for each unit', lambda: apart(lab))):
+        for make in (lambda: Pair(lab), lambda: ByHand(lab, states=''), lambda: ByHand(lab)):
+            case = make()
+            with placed():
+                of = figures[case.name + placement] = lost_of(lab, case, count, ports, witness)
+            print(f'  {case.name}{placement}: lost {of["lost"]} of {of["of"]} in {len(of["trials"])} kills, the '
+                  f'oldest {of["oldest_ms"]} ms (goal: {GOAL_MS}), {of["older_than_goal"]} older than that', flush=True)
 
 
 def echo(lab, seconds):
