@@ -169,14 +169,14 @@ def wire(lab, figures):
 TRACE = '''
 cd /sys/kernel/tracing 2>/dev/null && [ -e kprobe_events ] || {{
 	mount -t tracefs tracefs /sys/kernel/tracing; cd /sys/kernel/tracing; }}
-echo 0 >tracing_on; echo 32768 >buffer_size_kb; echo >trace
+echo 0 >tracing_on; echo {clock} >trace_clock; echo {kib} >buffer_size_kb; echo >trace
 echo '{probes}' >kprobe_events
 echo 1 >events/kprobes/enable; echo 1 >tracing_on
 '''
 # Where conntrack tells of an entry that was just made, and where one comes in from outside. A
 # connection is named by its client's port: behind spinlock, timeout and list node of the entry.
-PROBES = '''p:nfha_told nf_ct_deliver_cached_events port=+48(%di):u16
-p:nfha_there nf_conntrack_hash_check_insert port=+48(%di):u16'''
+TOLD = 'p:nfha_told nf_ct_deliver_cached_events port=+48(%di):u16'
+THERE = 'p:nfha_there nf_conntrack_hash_check_insert port=+48(%di):u16'
 TRACED = '''
 cd /sys/kernel/tracing; echo 0 >tracing_on; echo 0 >events/kprobes/enable
 awk '/nfha_told:/ { at = 1 } /nfha_there:/ { at = 2 } !/nfha_t/ { next }
@@ -188,6 +188,11 @@ echo >kprobe_events
 '''
 
 
+def trace(place, probes, kib=32768, clock='local'):
+    """Begin to record these kernel probes there."""
+    place.run(TRACE.format(probes=probes, kib=kib, clock=clock))
+
+
 def spread(values):
     values = sorted(values)
     return {'median': round(values[len(values) // 2], 1),
@@ -197,7 +202,7 @@ def spread(values):
 def latency(lab, figures):
     """us from a connection's first packet until it is in the peer's kernel table, at 1,000/s."""
     def measure(lab, case):
-        lab.machine.run(TRACE.format(probes=PROBES))
+        trace(lab.machine, f'{TOLD}\n{THERE}')
         rate(lab, f'tcp 10.0.2.2 {PORT} {MANY} 500 1000')
         words = [line.split()[1] for line in lab.machine.run(TRACED, 300).splitlines()
                  if line.startswith('seen')]
@@ -230,7 +235,7 @@ echo >kprobe_events
 def cipher(lab, figures):
     """Instructions that each unit spends on sealing and opening frames, per TCP connection."""
     def measure(lab, case):
-        lab.machine.run(TRACE.format(probes=CIPHER))
+        trace(lab.machine, CIPHER)
         rate(lab, f'tcp 10.0.2.2 {PORT} {MANY} 16')
         units = {}
         for line in lab.machine.run(CIPHERED, 300).splitlines():

@@ -11,18 +11,12 @@ NFHA_ROUNDS: how many (default 3).
 import os
 import re
 
-from bench_counted import BOTH, spread
+from bench_counted import BOTH, THERE, TOLD, spread, trace
 from place import parse_result, poll
 
 PORT, TICKS_PORT = 8002, 8003
 RATES = {300: 1500, 1000: 3000}         # connections a second: how many
 ROUND_TRIPS = 1000
-TOLD = 'p:nfha_told nf_ct_deliver_cached_events port=+48(%di):u16'
-THERE = 'p:nfha_there nf_conntrack_hash_check_insert port=+48(%di):u16'
-TRACE = '''cd /sys/kernel/tracing 2>/dev/null && [ -e kprobe_events ] || {{
-	mount -t tracefs tracefs /sys/kernel/tracing; cd /sys/kernel/tracing; }}
-echo 0 >tracing_on; echo x86-tsc >trace_clock; echo 16384 >buffer_size_kb; echo >trace
-echo '{probe}' >kprobe_events; echo 1 >events/kprobes/enable; echo 1 >tracing_on'''
 TRACED = '''cd /sys/kernel/tracing; echo 0 >tracing_on; echo 0 >events/kprobes/enable
 grep -ho '[0-9]*: nfha_t.*' trace; echo >kprobe_events'''
 
@@ -52,7 +46,7 @@ def measure(lab, clocks, per_second):
     """(connections a second there were, us of each, how many never came)"""
     for unit, probe in ((lab.a, TOLD), (lab.b, THERE)):
         unit.place.run('conntrack -F 2>/dev/null; true')
-        unit.place.run(TRACE.format(probe=probe))
+        trace(unit.place, probe, 16384, 'x86-tsc')
     found = parse_result(lab.client.run(f'{lab.client.programs}/rate tcp 10.0.2.2 {PORT} '
                                         f'{RATES[per_second]} 500 {per_second}', 120))
     told = first_seen(lab.a)
