@@ -15,6 +15,7 @@
 #define NFHA_BULK_SLICE	64	/* buckets between two looks at the queue */
 #define NFHA_BULK_HIGH	4096	/* objects outstanding: pause */
 #define NFHA_BULK_LOW	1024	/* go on */
+#define NFHA_BULK_RETRY		(HZ / 20)	/* after a slice that lacked memory */
 #define NFHA_BULK_ASK_NS	(100 * NSEC_PER_MSEC)	/* until the peer begins */
 
 static void nfha_bulk_one(struct nf_conn *ct, void *arg)
@@ -32,9 +33,28 @@ static void nfha_bulk_one(struct nf_conn *ct, void *arg)
 	rcu_read_unlock();
 }
 
+/*
+ * What the walk does not name the peer takes for gone: a slice without memory for one of
+ * its connections is walked again, a moment later.
+ */
+static bool nfha_bulk_slice(struct nfha_repl *repl)
+{
+	struct nfha_bulk_walk *bulk = &repl->bulk;
+	struct nfha_walk begin = bulk->walk;
+	bool more;
+
+	bulk->missed = false;
+	more = nfha_walk_slice(&bulk->walk, repl->net, NFHA_BULK_SLICE, nfha_bulk_one, repl);
+	if (!bulk->missed)
+		return more;
+	bulk->walk = begin;
+	queue_delayed_work(nfha_wq, &bulk->work, NFHA_BULK_RETRY);
+	return true;
+}
+
 static void nfha_bulk_work(struct work_struct *work)
 {
-	struct nfha_repl *repl = container_of(work, struct nfha_repl, bulk.work);
+	struct nfha_repl *repl = container_of(to_delayed_work(work), struct nfha_repl, bulk.work);
 	struct nfha_bulk_walk *bulk = &repl->bulk;
 	u32 epoch = READ_ONCE(bulk->epoch);
 	bool more;
@@ -44,13 +64,15 @@ static void nfha_bulk_work(struct work_struct *work)
 	while (nfha_repl_outstanding(repl) < NFHA_BULK_HIGH) {
 		if (READ_ONCE(repl->stopping) || !READ_ONCE(repl->capture))
 			return;
-		more = nfha_walk_slice(&bulk->walk, repl->net, NFHA_BULK_SLICE, nfha_bulk_one, repl);
+		more = nfha_bulk_slice(repl);
 		nfha_queue_hurry(&repl->queue);
 		if (!more) {
 			/* All marks before this: the link worker reads it first. */
 			smp_store_release(&bulk->walked_epoch, epoch);
 			break;
 		}
+		if (bulk->missed)
+			break;
 		cond_resched();
 	}
 	nfha_repl_kick(repl);
@@ -64,7 +86,7 @@ static void nfha_bulk_work(struct work_struct *work)
  */
 void nfha_bulk_init(struct nfha_repl *repl)
 {
-	INIT_WORK(&repl->bulk.work, nfha_bulk_work);
+	INIT_DELAYED_WORK(&repl->bulk.work, nfha_bulk_work);
 }
 
 /**
@@ -83,7 +105,7 @@ void nfha_bulk_start(struct nfha_repl *repl, u32 epoch)
 	atomic_set(&bulk->queued, 0);
 	WRITE_ONCE(bulk->rewalk, false);
 	WRITE_ONCE(bulk->epoch, epoch);
-	queue_work(nfha_wq, &bulk->work);
+	queue_delayed_work(nfha_wq, &bulk->work, 0);
 }
 
 /**
@@ -97,7 +119,7 @@ void nfha_bulk_stop(struct nfha_repl *repl)
 	struct nfha_bulk_walk *bulk = &repl->bulk;
 
 	WRITE_ONCE(bulk->epoch, 0);
-	cancel_work_sync(&bulk->work);
+	cancel_delayed_work_sync(&bulk->work);
 	bulk->end_sent = false;
 	bulk->done = false;
 }
@@ -130,7 +152,7 @@ bool nfha_bulk_go_on(struct nfha_repl *repl)
 		return false;
 	if (!nfha_bulk_is_walked(repl)) {
 		if (nfha_repl_outstanding(repl) < NFHA_BULK_LOW)
-			queue_work(nfha_wq, &bulk->work);
+			queue_delayed_work(nfha_wq, &bulk->work, 0);
 		return false;
 	}
 	if (atomic_read(&bulk->left))

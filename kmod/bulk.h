@@ -16,6 +16,7 @@ struct nfha_repl;
  * struct nfha_bulk_walk - the sender's side of a generation
  * @work: walks while there is room
  * @walk: where it is; @work only, reset by the link worker while @work is idle
+ * @missed: there was no memory for a connection of the slice. @work only
  * @epoch: generation that is walked; 0: none. Written by the link worker
  * @walked_epoch: generation whose walk came to its end. Written by @work
  * @left: objects with NFHA_OBJ_BULK: queued by a walk, not yet acknowledged
@@ -27,8 +28,9 @@ struct nfha_repl;
  * @done: BULK_END was acknowledged. Link worker
  */
 struct nfha_bulk_walk {
-	struct work_struct	work;
+	struct delayed_work	work;
 	struct nfha_walk	walk;
+	bool			missed;
 	u32			epoch;
 	u32			walked_epoch;
 	atomic_t		left;

@@ -150,7 +150,7 @@ void nfha_repl_stop(struct nfha_net *nn)
 	/* No event, hook or packet uses the instance after this. */
 	synchronize_rcu();
 	nfha_link_quiesce(repl);
-	cancel_work_sync(&repl->bulk.work);
+	cancel_delayed_work_sync(&repl->bulk.work);
 	cancel_delayed_work_sync(&repl->sweep.work);
 	cancel_work_sync(&repl->digest->work);
 	/* A walk that was just ending may have started the link worker again. */

@@ -581,6 +581,14 @@ static bool nfha_mark_adds(const struct nfha_repl *repl, const struct nfha_key *
 	return sends;
 }
 
+/* No memory. */
+static void nfha_mark_failed(struct nfha_repl *repl, enum nfha_mark mark)
+{
+	nfha_count(repl->nn, TX_NOMEM);
+	if (mark == NFHA_MARK_BULK)
+		repl->bulk.missed = true;
+}
+
 /**
  * nfha_mark - a connection has to be sent, if it is shared and not left out
  * @repl: instance
@@ -590,7 +598,7 @@ static bool nfha_mark_adds(const struct nfha_repl *repl, const struct nfha_key *
  * @epoch: NFHA_MARK_BULK: of the generation that walks; NFHA_MARK_ASKED: that is sent
  *
  * Context: any, BH may be on or off. An object that cannot be queued is counted;
- * a sweep or a new bulk walk makes up for it.
+ * a sweep, the walk itself or a new one makes up for it.
  */
 void nfha_mark(struct nfha_repl *repl, const struct nfha_key *key, enum nfha_mark mark,
 	       enum nfha_haste haste, u32 epoch)
@@ -606,7 +614,7 @@ void nfha_mark(struct nfha_repl *repl, const struct nfha_key *key, enum nfha_mar
 			goto out;
 		obj = nfha_table_add(table, bucket, key);
 		if (!obj) {
-			nfha_count(repl->nn, TX_NOMEM);
+			nfha_mark_failed(repl, mark);
 			goto out;
 		}
 		obj->sweep = READ_ONCE(repl->sweep.number);
@@ -644,8 +652,10 @@ void nfha_mark(struct nfha_repl *repl, const struct nfha_key *key, enum nfha_mar
 	if (!nfha_transit_get(obj, bucket)) {
 		/* Nothing of it is in flight that a synchronisation could wait for. */
 		obj->flags &= ~NFHA_OBJ_GONE;
+		if (mark == NFHA_MARK_BULK)
+			atomic_dec(&repl->bulk.queued);
 		nfha_obj_settle_bulk(repl, obj);
-		nfha_count(repl->nn, TX_NOMEM);
+		nfha_mark_failed(repl, mark);
 		goto out;
 	}
 	nfha_queue_add(repl, obj, haste);

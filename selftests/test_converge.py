@@ -405,6 +405,30 @@ def no_memory(lab):
     check(failed[active.name][0] and failed[standby.name][1], 'nothing failed')
 
 
+@case('no memory for a bulk synchronisation: it waits, and nothing is taken for gone', kernels=DEBUG)
+def no_memory_for_bulk(lab):
+    active, standby = lab.fresh()
+    insert(active, 300)
+    wait_equal(lab, active, standby, time.monotonic())
+
+    def failed():
+        return active.status()['stats']['tx_objects_no_memory']
+    before = failed()
+    failslab(lab, 100)
+    try:
+        active.command('failover resync')
+        poll('it tried again and again', lambda: failed() >= before + 20, 20)
+        check(replication(active)['bulk'] != 'done', 'it ended without memory')
+        held = len(standby.entries('-p udp'))
+        check(held >= 300, f'{held} of 300 replicas left')
+    finally:
+        failslab(lab, 0)
+    say(wait_equal(lab, active, standby, time.monotonic()))
+    r = replication(active)
+    check(r['bulk'] == 'done' and 300 <= r['bulk_objects'] < 320,
+          f'{r["bulk_objects"]} objects, {r["bulk"]}')
+
+
 @case('restart of the standby, flaps and another MTU of the state link, under load')
 def disturbed(lab):
     active, standby = lab.fresh()
