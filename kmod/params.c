@@ -20,7 +20,7 @@
 	MODULE_PARM_DESC(name, text)
 
 NFHA_PARAM(flush_us, 500, 0, 100000,
-	   "a new, established or ended connection is sent within this time in us (0-100000, default 500)");
+	   "a new, established or ended connection is sent within this time in us, up to four times that while many change (0-100000, default 500)");
 NFHA_PARAM(flush_closing_us, 5000, 0, 1000000,
 	   "any other change of a connection is sent within this time in us (0-1000000, default 5000)");
 NFHA_PARAM(sweep_ms, 250, 50, 60000,

@@ -9,6 +9,9 @@
 #include "params.h"
 #include "repl_inst.h"
 
+#define NFHA_BATCH_FEW	4U	/* objects: up to so many frames are as close as flush_us allows */
+#define NFHA_BATCH_MANY	16U	/* from so many on they are as far apart as they get */
+
 static struct kmem_cache *nfha_obj_cache;	/* of IPv4 connections */
 static struct kmem_cache *nfha_obj6_cache;
 static struct kmem_cache *nfha_transit_cache;
@@ -441,13 +444,25 @@ void nfha_queue_exit(struct nfha_queue *queue)
 	free_percpu(queue->heads);
 }
 
+/*
+ * ns between two frames. While many connections change each frame waits for more of them,
+ * and what frames cost is shared.
+ */
+static u64 nfha_queue_spacing(const struct nfha_queue *queue)
+{
+	u32 num = clamp(READ_ONCE(queue->batch), NFHA_BATCH_FEW, NFHA_BATCH_MANY);
+
+	return (u64)(READ_ONCE(nfha_flush_us) * num / NFHA_BATCH_FEW) * NSEC_PER_USEC;
+}
+
 /* ns until the link worker has to take what is queued. */
 static u64 nfha_queue_delay(const struct nfha_queue *queue, enum nfha_haste haste)
 {
-	u64 flush = (u64)READ_ONCE(nfha_flush_us) * NSEC_PER_USEC, passed;
+	u64 flush, passed;
 
 	if (haste == NFHA_HASTE_SLOW)
 		return (u64)READ_ONCE(nfha_flush_closing_us) * NSEC_PER_USEC;
+	flush = nfha_queue_spacing(queue);
 	if (haste == NFHA_HASTE_FAST)
 		return flush;
 	/* Frames are no closer to each other than if each had waited for more to send. */
@@ -545,8 +560,10 @@ struct llist_node *nfha_queue_take(struct nfha_queue *queue, struct llist_node *
 			*last = node;
 		first = chain;
 	}
-	if (first)
+	if (first) {
 		atomic64_set(&queue->taken, ktime_get_ns());
+		WRITE_ONCE(queue->batch, atomic_read(&queue->dirty));
+	}
 	return first;
 }
 

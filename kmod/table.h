@@ -163,6 +163,7 @@ enum nfha_haste {
  * @due: what is queued has waited long enough
  * @since: ns: when the first object since the last take was added; 0: none
  * @taken: ns: when the link worker took something last
+ * @batch: objects that were to be sent then
  * @flush: starts the link worker
  */
 struct nfha_queue {
@@ -172,6 +173,7 @@ struct nfha_queue {
 	bool			due;
 	atomic64_t		since;
 	atomic64_t		taken;
+	unsigned int		batch;
 	struct hrtimer		flush;
 };
 
