@@ -213,6 +213,8 @@ def no_closer(lab):
         poll('the server listens',
              lambda: lab.server.run(f'ss -Hlnt sport = :{PORT + 1}').strip(), 10)
         frames, size, _, took = sent_while_waiting(lab, active, standby, 20000)
+        poll('2,000 connections on the standby', lambda: sum(
+            f'dport={PORT + 1} ' in entry for entry in standby.entries('-p tcp')) >= 2000, 20)
         # Full ones, one for each wait, and those of comparisons.
         check(frames < size / 1200 + took / 0.02 + 30, 'an acknowledgement brings the next frame')
         frames, _, back, took = sent_while_waiting(lab, active, standby, 1000)
