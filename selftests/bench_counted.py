@@ -179,18 +179,24 @@ TOLD = 'p:nfha_told nf_ct_deliver_cached_events port=+48(%di):u16'
 THERE = 'p:nfha_there nf_conntrack_hash_check_insert port=+48(%di):u16'
 TRACED = '''
 cd /sys/kernel/tracing; echo 0 >tracing_on; echo 0 >events/kprobes/enable
-awk '/nfha_told:/ { at = 1 } /nfha_there:/ { at = 2 } !/nfha_t/ { next }
+{words}
+echo >kprobe_events
+'''
+SEEN = '''awk '/nfha_told:/ { at = 1 } /nfha_there:/ { at = 2 } !/nfha_t/ { next }
 	{ match($0, /[0-9]+\\.[0-9]+:/); t = substr($0, RSTART, RLENGTH - 1); port = $NF }
 	at == 1 && !(port in told) { told[port] = t }
 	at == 2 && port in told && !(port in there) { there[port] = t }
-	END { for (p in told) print "seen", p in there ? (there[p] - told[p]) * 1e6 : "never" }' trace
-echo >kprobe_events
-'''
+	END { for (p in told) print "seen", p in there ? (there[p] - told[p]) * 1e6 : "never" }' trace'''
 
 
 def trace(place, probes, kib=32768, clock='local'):
     """Begin to record these kernel probes there."""
     place.run(TRACE.format(probes=probes, kib=kib, clock=clock))
+
+
+def traced(place, words):
+    """What a command says of the record, which ends."""
+    return place.run(TRACED.format(words=words), 300)
 
 
 def spread(values):
@@ -204,7 +210,7 @@ def latency(lab, figures):
     def measure(lab, case):
         trace(lab.machine, f'{TOLD}\n{THERE}')
         rate(lab, f'tcp 10.0.2.2 {PORT} {MANY} 500 1000')
-        words = [line.split()[1] for line in lab.machine.run(TRACED, 300).splitlines()
+        words = [line.split()[1] for line in traced(lab.machine, SEEN).splitlines()
                  if line.startswith('seen')]
         found = {'connections': len(words), 'never': words.count('never')}
         seen = [float(w) for w in words if w != 'never']
@@ -220,16 +226,12 @@ CIPHER = '''p:nfha_seal nfha:nfha_keys_seal keys=%di:x64
 p:nfha_open nfha:nfha_keys_open keys=%di:x64
 r:nfha_sealed nfha:nfha_keys_seal
 r:nfha_opened nfha:nfha_keys_open'''
-CIPHERED = '''
-cd /sys/kernel/tracing; echo 0 >tracing_on; echo 0 >events/kprobes/enable
-awk '!/nfha_(seal|open)/ { next }
+CIPHERED = '''awk '!/nfha_(seal|open)/ { next }
 	{ match($0, /-[0-9]+ /); task = substr($0, RSTART, RLENGTH)
 	  match($0, /[0-9]+\\.[0-9]+:/); t = substr($0, RSTART, RLENGTH - 1) }
 	/keys=/ { unit = $NF; what = /nfha_seal:/ ? "sealed" : "opened"; at[task] = t; of[task] = unit " " what; next }
 	task in at { us[of[task]] += (t - at[task]) * 1e6; n[of[task]]++; delete at[task] }
-	END { for (k in us) print "spent", k, n[k], us[k] }' trace
-echo >kprobe_events
-'''
+	END { for (k in us) print "spent", k, n[k], us[k] }' trace'''
 
 
 def cipher(lab, figures):
@@ -238,7 +240,7 @@ def cipher(lab, figures):
         trace(lab.machine, CIPHER)
         rate(lab, f'tcp 10.0.2.2 {PORT} {MANY} 16')
         units = {}
-        for line in lab.machine.run(CIPHERED, 300).splitlines():
+        for line in traced(lab.machine, CIPHERED).splitlines():
             if line.startswith('spent'):
                 _, keys, what, frames, us = line.split()
                 units.setdefault(keys, {})[what] = {'frames': int(frames), 'instructions': round(1000 * float(us) / MANY)}

@@ -11,14 +11,13 @@ NFHA_ROUNDS: how many (default 3).
 import os
 import re
 
-from bench_counted import BOTH, THERE, TOLD, spread, trace
+from bench_counted import BOTH, THERE, TOLD, spread, trace, traced
 from place import parse_result, poll
 
 PORT, TICKS_PORT = 8002, 8003
 RATES = {300: 1500, 1000: 3000}         # connections a second: how many
 ROUND_TRIPS = 1000
-TRACED = '''cd /sys/kernel/tracing; echo 0 >tracing_on; echo 0 >events/kprobes/enable
-grep -ho '[0-9]*: nfha_t.*' trace; echo >kprobe_events'''
+SEEN = "grep -ho '[0-9]*: nfha_t.*' trace"
 
 
 class Clocks:
@@ -37,7 +36,7 @@ class Clocks:
 def first_seen(unit):
     """{client's port: counter} of the first event of each."""
     seen = {}
-    for ticks, port in re.findall(r'^(\d+): nfha_t.* port=(\d+)$', unit.place.run(TRACED, 120), re.M):
+    for ticks, port in re.findall(r'^(\d+): nfha_t.* port=(\d+)$', traced(unit.place, SEEN), re.M):
         seen.setdefault(port, int(ticks))
     return seen
 
